@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+/** unit: no engine, beside the sources. engine and e2e: a real Docker engine, one file at a time. fuzz: seeded by FUZZ_SEED. */
+const project = (name: string, include: string[], more: object = {}) => ({
+  test: { name, include, environment: 'node' as const, ...more },
+});
+const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 180_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['gateway/src/**/*.test.ts', 'setup/**/*.test.ts', 'test/unit/**/*.test.ts']),
+      project('engine', ['test/engine/**/*.test.ts'], serial),
+      project('api', ['test/api/**/*.test.ts'], serial),
+      project('fault', ['test/fault/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
+      project('isolation', ['test/isolation/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
+      project('fuzz', ['test/fuzz/**/*.test.ts'], serial),
+      project('e2e', ['test/e2e/**/*.test.ts'], serial),
+    ],
+  },
+});
