@@ -1,0 +1,63 @@
+/**
+ * What the edge may ask of kernels. Implemented by `registry.ts`; an owner sees and reaches only its own kernels: those of
+ * others are `not_found`.
+ */
+import type { KernelId, PolicyName, UserId } from '../base/ids.ts';
+import type { KernelMessage } from '../wire/kernel-message.ts';
+import type { KernelClient } from './client.ts';
+
+export type ExecutionState = 'starting' | 'idle' | 'busy' | 'restarting' | 'dead';
+
+/** `GET /api/kernels/{id}`, the shape that Jupyter clients expect. */
+export interface KernelModel {
+  readonly id: KernelId;
+  /** Name of the kernelspec, for instance `python3` or `python3-large`. */
+  readonly name: string;
+  /** UTC, `2026-01-02T03:04:05.678Z`; GatewayKernelManager needs the fraction. */
+  readonly last_activity: string;
+  readonly execution_state: ExecutionState;
+  readonly connections: number;
+  readonly reason?: string;
+}
+
+/** Facts for the page and the status line; bytes and microseconds. */
+export interface KernelUsage {
+  readonly memory: { readonly used: number; readonly peak: number; readonly limit: number };
+  readonly cpu: { readonly usec: number };
+}
+
+export interface KernelStart {
+  readonly owner: UserId;
+  /** Policy and kernelspec as resolved from the requested kernelspec name. */
+  readonly policy: PolicyName;
+  readonly kernel: string;
+  /** The kernelspec name that the client used. */
+  readonly name: string;
+  /** Only names that begin with `KERNEL_` arrive here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** An id that the client proposes; refused with `conflict` where it exists. */
+  readonly id?: KernelId;
+}
+
+export interface KernelConnection {
+  /** A message from the client. Resolves when more may be sent: the edge stops reading the socket meanwhile. */
+  receive(message: KernelMessage): Promise<void>;
+  /** The socket has closed; what it missed is kept for its session. */
+  closed(): void;
+}
+
+export interface Kernels {
+  /** Resolves once the kernel answers (its model is `idle`, or `starting` when it is listed early). */
+  start(request: KernelStart): Promise<KernelModel>;
+  list(owner: UserId): readonly KernelModel[];
+  get(owner: UserId, id: KernelId): KernelModel;
+  usage(owner: UserId, id: KernelId): KernelUsage | undefined;
+  interrupt(owner: UserId, id: KernelId): Promise<void>;
+  /** Resolves once the new kernel has answered kernel_info. */
+  restart(owner: UserId, id: KernelId): Promise<KernelModel>;
+  shutdown(owner: UserId, id: KernelId): Promise<void>;
+  /** `session` is the client's session_id, undefined where it sends none. */
+  connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection;
+  /** Called for every kernel that has gone for good. */
+  onGone(listener: (id: KernelId) => void): void;
+}
