@@ -1,10 +1,12 @@
 /**
  * The policy: everything that may be chosen for a sandbox, by the people who run the installation and nobody else. One YAML
  * file in `policies/` per named policy; this schema is also the source of the JSON Schema for editors.
+ *
+ * A message given here completes "expected …, got …".
  */
 import { z } from 'zod';
 import type { PolicyName } from '../base/ids.ts';
-import { byteSize, duration } from './quantities.ts';
+import { byteSize, duration, SIZE_EXPECTED } from './quantities.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const name = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name of letters, digits, ".", "_", "-"');
@@ -16,7 +18,11 @@ const tmpfs = z.strictObject({
 export const policySchema = z.strictObject({
   description: z.string().max(200).describe('one line for the people who choose'),
   title: z.string().max(40).describe('shown in launchers behind the kernel, "Python 3 (TITLE)"'),
-  image: z.string().min(1).max(255).describe('name of a local image, or "carrel-kernel" for the one that Carrel builds'),
+  image: z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('name of a local image, or "carrel-kernel" for the one that Carrel builds'),
   kernel: name.describe('kernelspec that is prepared ahead and started by default'),
   kernels: z.array(name).min(1).describe('kernelspecs of the image that may be started'),
   memory: byteSize.describe('memory and swap together: there is no swap'),
@@ -41,9 +47,11 @@ export const policySchema = z.strictObject({
     max: count(0, 1000).describe('sandboxes kept ready while many are asked for'),
     refillAt: count(0, 1000).describe('the pool is filled up again when no more than this many are ready'),
   }),
-  preload: z.array(z.string().regex(/^[A-Za-z_][\w.]*$/, 'the name of a Python module')).describe('modules imported before the fork'),
+  preload: z
+    .array(z.string().regex(/^[A-Za-z_][\w.]*$/, 'the name of a Python module'))
+    .describe('modules imported before the fork'),
   environment: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/), z.string().max(4096))
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'the name of a variable'), z.string().max(4096))
     .describe('variables of the kernel’s process'),
   allow: z
     .strictObject({
@@ -59,10 +67,14 @@ export const policySchema = z.strictObject({
 export type PolicyFields = z.output<typeof policySchema>;
 export type Policy = PolicyFields & { readonly name: PolicyName };
 
+const SHARE_EXPECTED = `${SIZE_EXPECTED}, or a percentage such as "75%"`;
+
 export const siteSchema = z.strictObject({
   default: name.describe('policy of a kernel that names none'),
   share: z.strictObject({
-    memory: byteSize.or(z.string().regex(/^(100|[1-9]?\d)%$/)).describe('of the host’s memory, for all sandboxes together: bytes, or a percentage'),
+    memory: z
+      .union([byteSize, z.string().regex(/^(100|[1-9]\d?)%$/, SHARE_EXPECTED)], { error: () => SHARE_EXPECTED })
+      .describe('of the host’s memory, for all sandboxes together: bytes, or a percentage'),
     sandboxes: count(1, 100_000).describe('sandboxes at the same time'),
   }),
   ceiling: z
@@ -84,3 +96,9 @@ export const siteSchema = z.strictObject({
 });
 
 export type Site = z.output<typeof siteSchema>;
+
+/** Bytes of a host with `hostMemory` bytes that all sandboxes together may have. */
+export function memoryShare(site: Site, hostMemory: number): number {
+  const share = site.share.memory;
+  return typeof share === 'number' ? share : Math.floor((hostMemory * Number.parseInt(share, 10)) / 100);
+}
