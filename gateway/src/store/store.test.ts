@@ -1,0 +1,189 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isPolicyName, newKernelId, newSandboxId, newSessionId, newTokenId, type PolicyName } from '../base/ids.ts';
+import { loadSecrets } from './secrets.ts';
+import { openMemoryStore, openStore, type Store } from './store.ts';
+
+const policy = (text: string): PolicyName => {
+  if (!isPolicyName(text)) throw new Error(text);
+  return text;
+};
+
+describe.each([
+  ['in memory', () => openMemoryStore()],
+  ['in a file', () => openStore(folder)],
+])('the repositories, %s', (_, open) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await open();
+  });
+  afterEach(() => store[Symbol.asyncDispose]());
+
+  test('a user is found by name and by id, and can be disabled', async () => {
+    const ada = await store.users.add('ada@example.org', 'instructor', 1);
+    expect(await store.users.byName('ada@example.org')).toEqual(ada);
+    expect(ada).toMatchObject({ name: 'ada@example.org', role: 'instructor', disabled: false, createdAt: 1 });
+    await store.users.setDisabled(ada.id, true);
+    expect((await store.users.byId(ada.id))?.disabled).toBe(true);
+    expect(await store.users.byName('nobody')).toBeUndefined();
+    expect(await store.users.list()).toHaveLength(1);
+  });
+
+  test('a name is taken once and has no characters that could forge a log line', async () => {
+    await store.users.add('ada', 'member', 1);
+    await expect(store.users.add('ada', 'admin', 2)).rejects.toMatchObject({ code: 'conflict' });
+    for (const name of ['', ' ada', 'a\nb', 'a\u202eb', 'a/b', 'x'.repeat(65)])
+      await expect(store.users.add(name, 'member', 1)).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
+  test('a token is known until it is revoked; its link works once', async () => {
+    const { id: user } = await store.users.add('ada', 'member', 1);
+    const id = newTokenId();
+    await store.tokens.add({ id, user, label: 'laptop', createdAt: 1, expiresAt: 100 });
+    expect(await store.tokens.byId(id)).toEqual({
+      id,
+      user,
+      label: 'laptop',
+      createdAt: 1,
+      expiresAt: 100,
+      revoked: false,
+      linkUsed: false,
+    });
+    expect(await Promise.all([store.tokens.useLink(id), store.tokens.useLink(id)])).toEqual([true, false]);
+    await store.tokens.markUsed(id, '2026-01-02');
+    expect(await store.tokens.revoke(id)).toBe(true);
+    expect(await store.tokens.revoke(newTokenId())).toBe(false);
+    expect(await store.tokens.ofUser(user)).toMatchObject([
+      { revoked: true, linkUsed: true, lastUsedDay: '2026-01-02' },
+    ]);
+  });
+
+  test('tokens are revoked by label, and forgotten a month after their end', async () => {
+    const { id: user } = await store.users.add('ada', 'member', 1);
+    const [printed, other, old] = [newTokenId(), newTokenId(), newTokenId()];
+    const day = 86_400_000;
+    await store.tokens.add({ id: printed, user, label: 'printed', createdAt: 1, expiresAt: 90 * day });
+    await store.tokens.add({ id: other, user, label: 'other', createdAt: 2, expiresAt: 90 * day });
+    await store.tokens.add({ id: old, user, label: 'old', createdAt: 3, expiresAt: day });
+    await store.tokens.revokeLabelled('printed', 40 * day);
+    expect((await store.tokens.ofUser(user)).map((token) => [token.id, token.revoked])).toEqual([
+      [printed, true],
+      [other, false],
+    ]);
+  });
+
+  test('a web session is swept when it has ended or was not seen for long', async () => {
+    const { id: user } = await store.users.add('ada', 'member', 1);
+    const session = (idHash: string, seenAt: number, endsAt: number) => ({
+      idHash,
+      user,
+      csrf: 'c',
+      createdAt: 0,
+      seenAt,
+      endsAt,
+    });
+    await store.webSessions.add(session('live', 50, 200));
+    await store.webSessions.add(session('idle', 10, 200));
+    await store.webSessions.add(session('ended', 50, 90));
+    await store.webSessions.sweep(100, 40);
+    expect(await store.webSessions.byHash('live')).toEqual(session('live', 50, 200));
+    expect(await store.webSessions.byHash('idle')).toBeUndefined();
+    expect(await store.webSessions.byHash('ended')).toBeUndefined();
+    await store.webSessions.touch('live', 60);
+    expect((await store.webSessions.byHash('live'))?.seenAt).toBe(60);
+    await store.webSessions.remove('live');
+    expect(await store.webSessions.byHash('live')).toBeUndefined();
+  });
+
+  test('a person has one Jupyter session per path; other people’s are separate', async () => {
+    const { id: ada } = await store.users.add('ada', 'member', 1);
+    const { id: bob } = await store.users.add('bob', 'member', 1);
+    const session = (owner: typeof ada, path: string, createdAt: number) => ({
+      id: newSessionId(),
+      owner,
+      path,
+      name: 'ü',
+      type: 'notebook',
+      kernel: newKernelId(),
+      createdAt,
+    });
+    const [first, second, other] = [session(ada, 'a.ipynb', 1), session(ada, 'a.ipynb', 2), session(bob, 'a.ipynb', 3)];
+    for (const each of [first, second, other]) await store.jupyterSessions.put(each);
+    expect(await store.jupyterSessions.ofUser(ada)).toEqual([second]);
+    await store.jupyterSessions.put({ ...second, path: 'b.ipynb' });
+    expect(await store.jupyterSessions.ofUser(ada)).toEqual([{ ...second, path: 'b.ipynb' }]);
+    await store.jupyterSessions.removeOfKernel(second.kernel);
+    expect(await store.jupyterSessions.ofUser(ada)).toEqual([]);
+    await store.jupyterSessions.remove(other.id);
+    expect(await store.jupyterSessions.ofUser(bob)).toEqual([]);
+  });
+
+  test('kernels come back as they were put, in order of creation', async () => {
+    const { id: owner } = await store.users.add('ada', 'member', 1);
+    const kernel = (createdAt: number) => ({
+      id: newKernelId(),
+      owner,
+      policy: policy('standard'),
+      kernel: 'python3',
+      name: 'python3',
+      env: { KERNEL_A: 'a=b\nc "ü"' },
+      sandbox: newSandboxId(),
+      generation: 1,
+      createdAt,
+      lastActivity: createdAt,
+    });
+    const [late, early] = [kernel(20), kernel(10)];
+    await store.kernels.put(late);
+    await store.kernels.put(early);
+    await store.kernels.put({ ...late, generation: 2 });
+    expect(await store.kernels.all()).toEqual([early, { ...late, generation: 2 }]);
+    await store.kernels.remove(early.id);
+    expect(await store.kernels.all()).toHaveLength(1);
+  });
+});
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'carrel-store-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('the data stays in the file, which only its owner can read', async () => {
+  {
+    await using store = await openStore(folder);
+    await store.users.add('ada', 'admin', 1);
+  }
+  await using again = await openStore(folder);
+  expect((await again.users.list()).map((user) => user.name)).toEqual(['ada']);
+  expect((await stat(join(folder, 'carrel.sqlite'))).mode & 0o777).toBe(0o600);
+});
+
+test('the gateway and a command of the administrator may have it open at once and write in turn', async () => {
+  const one = await openStore(folder);
+  const two = await openStore(folder);
+  await Promise.all([one.users.add('ada', 'member', 1), two.users.add('bob', 'member', 1)]);
+  expect((await one.users.list()).map((user) => user.name).sort()).toEqual(['ada', 'bob']);
+  await one[Symbol.asyncDispose]();
+  await two[Symbol.asyncDispose]();
+});
+
+test('a data folder that cannot be made is named with its setting', async () => {
+  await writeFile(join(folder, 'file'), '');
+  await expect(openStore(join(folder, 'file', 'data'))).rejects.toThrow(/data folder .*file\/data \(CARREL_DATA\)/);
+});
+
+test('the keys are made once, agree between processes and are readable by their owner only', async () => {
+  const [one, two] = await Promise.all([loadSecrets(folder), loadSecrets(folder)]);
+  expect(one).toEqual(two);
+  expect(await loadSecrets(folder)).toEqual(one);
+  expect(one.tokens).toMatch(/^[0-9a-f]{64}$/);
+  expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
+  expect(await readFile(join(folder, 'secrets.json'), 'utf8')).toContain(one.tokens);
+});
+
+test('a file of keys that is damaged is refused by its name, not replaced', async () => {
+  await writeFile(join(folder, 'secrets.json'), '{"tokens":"short"}');
+  await expect(loadSecrets(folder)).rejects.toThrow(/secrets\.json does not hold Carrel's keys/);
+});
