@@ -39,13 +39,13 @@ export class FakeContainer {
   readonly #listeners = new Set<(chunk: Buffer) => void>();
   #status: ContainerState['status'] = 'created';
   #exitCode = 0;
-  #end: (code: number) => void = () => {};
+  readonly #end = Promise.withResolvers<number>();
 
   constructor(id: string, plan: ContainerPlan, emit: (event: ContainerEvent) => void) {
     this.id = id;
     this.plan = plan;
     this.#emit = emit;
-    this.ended = new Promise((resolve) => void (this.#end = resolve));
+    this.ended = this.#end.promise;
   }
 
   get state(): ContainerState {
@@ -90,7 +90,7 @@ export class FakeContainer {
     for (const stream of this.#streams) stream.finish();
     this.#streams.clear();
     this.#emit({ type: 'exited', containerId: this.id, exitCode: code });
-    this.#end(code);
+    this.#end.resolve(code);
   }
 
   remove(): void {
@@ -107,7 +107,7 @@ export class FakeContainer {
 
   async #write(bytes: Buffer): Promise<void> {
     if (this.#status !== 'running') return;
-    await Promise.all([...this.#streams].map((stream) => stream.take(bytes)));
+    await Promise.all([...this.#streams].map((stream) => stream.deliver(bytes)));
   }
 }
 
@@ -126,7 +126,7 @@ class FakeStream extends Duplex {
   }
 
   /** Resolves when the reader takes more, or is gone. */
-  take(bytes: Buffer): Promise<void> {
+  deliver(bytes: Buffer): Promise<void> {
     if (this.destroyed || this.readableEnded || this.push(bytes)) return Promise.resolve();
     return new Promise((resolve) => void this.#wanted.push(resolve));
   }

@@ -198,7 +198,11 @@ export class FakeEngine implements Engine {
         const event = subscriber.queue.shift();
         if (event !== undefined) yield event;
         else if (subscriber.failure !== undefined) throw subscriber.failure;
-        else await new Promise<void>((resolve) => void (subscriber.wake = resolve));
+        else {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          subscriber.wake = resolve;
+          await promise;
+        }
       }
     } finally {
       this.#subscribers.delete(subscriber);
