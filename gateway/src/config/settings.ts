@@ -1,0 +1,190 @@
+/**
+ * Settings from the environment: one parser each, all problems told at once. The table is also what `--help` prints. There is
+ * no settings file: what belongs to sandboxes is in the policies, the rest fits here.
+ */
+import { resolve } from 'node:path';
+import { CarrelError } from '../base/errors.ts';
+import { parseDuration } from './quantities.ts';
+
+interface Setting<T> {
+  /** The default as a person would write it. */
+  readonly fallback: string;
+  readonly meaning: string;
+  /** Completes "expected NAME to be …". */
+  readonly expected: string;
+  /** Undefined for a text that is not as expected. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+const setting = <T>(entry: Setting<T>): Setting<T> => entry;
+
+const REACHES = ['off', 'loopback', 'network'] as const;
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const ENTRIES = {
+  CARREL_BIND: setting({
+    fallback: '127.0.0.1',
+    meaning: 'address that the gateway listens on',
+    expected: 'an IP address or a host name',
+    parse: (text) => (/^[A-Za-z0-9.:_-]+$/.test(text) ? text : undefined),
+  }),
+  CARREL_PORT: setting({
+    fallback: '8888',
+    meaning: 'port that the gateway listens on',
+    expected: 'a port from 1 to 65535',
+    parse: (text) => whole(text, 1, 65_535),
+  }),
+  CARREL_DATA: setting({
+    fallback: './data',
+    meaning: 'folder of the database, the keys and the sockets; made where it is missing',
+    expected: 'a path',
+    parse: (text) => (text === '' ? undefined : resolve(text)),
+  }),
+  CARREL_POLICIES: setting({
+    fallback: './policies',
+    meaning: 'folder of the policies',
+    expected: 'a path',
+    parse: (text) => (text === '' ? undefined : resolve(text)),
+  }),
+  CARREL_BASE_URL: setting({
+    fallback: '/',
+    meaning: 'path that all addresses begin with, for a proxy that serves other things beside',
+    expected: 'a path such as "/" or "/carrel/"',
+    parse: basePath,
+  }),
+  CARREL_PUBLIC_URL: setting({
+    fallback: '',
+    meaning: 'address that people use, where a proxy stands in front',
+    expected: 'an origin such as "https://notebooks.example.org"',
+    parse: (text) => (text === '' ? '' : origin(text)),
+  }),
+  CARREL_HOSTS: setting({
+    fallback: '',
+    meaning: 'further host names that the gateway answers to, separated by commas',
+    expected: 'host names separated by commas',
+    parse: hostNames,
+  }),
+  CARREL_TOKENLESS_SOCKETS: setting({
+    fallback: 'loopback',
+    meaning:
+      'from where a WebSocket without a token may follow its own kernel start (nbclient): off, loopback, network',
+    expected: `one of ${REACHES.join(', ')}`,
+    parse: (text) => REACHES.find((reach) => reach === text),
+  }),
+  CARREL_ORPHAN: setting({
+    fallback: '10 min',
+    meaning: 'a sandbox that hears nothing for this long ends itself; less than 2 min only for tests',
+    expected: 'a duration of at least 10 s, such as "10 min"',
+    parse: (text) => {
+      const ms = parseDuration(text);
+      return ms !== undefined && ms >= 10_000 ? ms : undefined;
+    },
+  }),
+  CARREL_LOG: setting({
+    fallback: 'info',
+    meaning: `least weight of what is logged: ${LEVELS.join(', ')}`,
+    expected: `one of ${LEVELS.join(', ')}`,
+    parse: (text) => LEVELS.find((level) => level === text),
+  }),
+};
+
+/** Of the engine's own client; `engine/docker/address` gives them their meaning. */
+const ENGINE_ENTRIES = {
+  DOCKER_HOST: { fallback: 'the first socket found', meaning: 'the engine: unix:///PATH or tcp://HOST:PORT' },
+  DOCKER_TLS_VERIFY: { fallback: '', meaning: 'not empty: TLS with verification on TCP' },
+  DOCKER_CERT_PATH: { fallback: '~/.docker', meaning: 'folder of ca.pem, cert.pem and key.pem for TLS' },
+} as const;
+
+export type LogLevel = (typeof LEVELS)[number];
+
+export interface Settings {
+  readonly bind: string;
+  readonly port: number;
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Absolute. */
+  readonly policyFolder: string;
+  /** Empty, or `/base`. */
+  readonly base: string;
+  /** As `URL.origin` has it. */
+  readonly publicUrl?: string;
+  /** Lower case, without port. */
+  readonly hosts: readonly string[];
+  readonly tokenlessSockets: (typeof REACHES)[number];
+  readonly orphanSeconds: number;
+  readonly logLevel: LogLevel;
+  readonly docker: {
+    readonly DOCKER_HOST?: string | undefined;
+    readonly DOCKER_TLS_VERIFY?: string | undefined;
+    readonly DOCKER_CERT_PATH?: string | undefined;
+    readonly XDG_RUNTIME_DIR?: string | undefined;
+  };
+}
+
+/** Throws `invalid_settings` with one line per problem. A CARREL_ name that is not known is a problem too. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const problems = Object.keys(environment)
+    .filter((name) => name.startsWith('CARREL_') && !Object.hasOwn(ENTRIES, name))
+    .map((name) => `expected only known settings (${Object.keys(ENTRIES).join(', ')}), got ${name}`);
+  const read = <T>(name: keyof typeof ENTRIES, entry: Setting<T>): T => {
+    const text = environment[name] ?? entry.fallback;
+    const value = entry.parse(text);
+    if (value !== undefined) return value;
+    problems.push(`expected ${name} to be ${entry.expected}, got ${JSON.stringify(text)}`);
+    return entry.parse(entry.fallback) as T;
+  };
+  const publicUrl = read('CARREL_PUBLIC_URL', ENTRIES.CARREL_PUBLIC_URL);
+  const settings: Settings = {
+    bind: read('CARREL_BIND', ENTRIES.CARREL_BIND),
+    port: read('CARREL_PORT', ENTRIES.CARREL_PORT),
+    dataFolder: read('CARREL_DATA', ENTRIES.CARREL_DATA),
+    policyFolder: read('CARREL_POLICIES', ENTRIES.CARREL_POLICIES),
+    base: read('CARREL_BASE_URL', ENTRIES.CARREL_BASE_URL),
+    ...(publicUrl === '' ? {} : { publicUrl }),
+    hosts: read('CARREL_HOSTS', ENTRIES.CARREL_HOSTS),
+    tokenlessSockets: read('CARREL_TOKENLESS_SOCKETS', ENTRIES.CARREL_TOKENLESS_SOCKETS),
+    orphanSeconds: Math.round(read('CARREL_ORPHAN', ENTRIES.CARREL_ORPHAN) / 1000),
+    logLevel: read('CARREL_LOG', ENTRIES.CARREL_LOG),
+    docker: {
+      DOCKER_HOST: environment['DOCKER_HOST'],
+      DOCKER_TLS_VERIFY: environment['DOCKER_TLS_VERIFY'],
+      DOCKER_CERT_PATH: environment['DOCKER_CERT_PATH'],
+      XDG_RUNTIME_DIR: environment['XDG_RUNTIME_DIR'],
+    },
+  };
+  if (problems.length > 0) throw new CarrelError('invalid_settings', problems.join('\n'));
+  return settings;
+}
+
+/** One line per setting: name, default, meaning. */
+export function settingsHelp(): string {
+  const rows = Object.entries({ ...ENTRIES, ...ENGINE_ENTRIES });
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const defaults = Math.max(...rows.map(([, { fallback }]) => fallback.length));
+  return rows
+    .map(([name, { fallback, meaning }]) => `  ${name.padEnd(width)}  ${fallback.padEnd(defaults)}  ${meaning}`)
+    .join('\n');
+}
+
+function whole(text: string, min: number, max: number): number | undefined {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
+}
+
+function basePath(text: string): string | undefined {
+  return /^\/([A-Za-z0-9._~-]+\/?)*$/.test(text) ? text.replace(/\/$/, '') : undefined;
+}
+
+function origin(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' ? url.origin : undefined;
+}
+
+function hostNames(text: string): readonly string[] | undefined {
+  const names = text
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  return names.every((name) => /^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/.test(name)) ? names : undefined;
+}
