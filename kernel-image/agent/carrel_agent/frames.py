@@ -1,0 +1,172 @@
+"""Frames of the stream between gateway and agent (docs/spec/agent-stream.md, AF1-AF7).
+
+The same format runs on the socketpair between the agent and a kernel's side. Nothing here does input or output.
+"""
+
+import json
+import struct
+
+MAGIC = 0xCA
+VERSION = 1
+CONTROL = 1
+MESSAGE = 2
+MORE = 1
+ABORT = 2
+HEADER = struct.Struct("<BBBBIQ")
+MAX_BODY = 1 << 20
+MAX_MESSAGE = 128 << 20
+MAX_DEPTH = 32
+
+
+class Violation(Exception):
+    """The other side broke a rule; the text names which. The connection cannot go on."""
+
+
+def header(kind, flags, length, sequence):
+    """The 16 bytes before a body of `length` bytes."""
+    return HEADER.pack(MAGIC, VERSION, kind, flags, length, sequence)
+
+
+def control(body):
+    """A whole control frame of the given dict."""
+    data = json.dumps(body, separators=(",", ":")).encode()
+    return header(CONTROL, 0, len(data), 0) + data
+
+
+def depth_of(data):
+    """How deep the JSON text `data` (bytes) nests, counted without parsing it."""
+    depth = deepest = 0
+    text = escaped = False
+    for byte in data:
+        if text:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                text = False
+        elif byte == 0x22:
+            text = True
+        elif byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def parse_control(data):
+    """AF7: the dict of a control body, or Violation."""
+    if depth_of(data) > MAX_DEPTH:
+        raise Violation(f"control: nests deeper than {MAX_DEPTH}")
+    try:
+        body = json.loads(bytes(data).decode())
+    except ValueError as error:
+        raise Violation(f"control: not JSON: {error}") from None
+    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        raise Violation("control: expected one object with a string `type`")
+    return body
+
+
+class Part:
+    """One message frame: `body` is bytes, `more` and `abort` its flags."""
+
+    __slots__ = ("sequence", "more", "abort", "body")
+
+    def __init__(self, sequence, more, abort, body):
+        self.sequence = sequence
+        self.more = more
+        self.abort = abort
+        self.body = body
+
+
+class Decoder:
+    """Cuts a byte stream into control bodies (dict) and message parts (Part).
+
+    `zeros`: zero bytes between frames are skipped (AF8, towards the agent only). `received` is the last sequence number that
+    counts as known; it moves on as parts come. A repeated part is left out. `control_limit` bounds a control body.
+    """
+
+    def __init__(self, zeros=False, received=0, control_limit=MAX_BODY):
+        self.zeros = zeros
+        self.received = received
+        self.control_limit = control_limit
+        self.joined = 0
+        self.open = False
+        self._head = b""
+        self._fields = None
+        self._body = None
+
+    def forget(self):
+        """AF9: a new connection begins; what was not complete is discarded."""
+        self._head = b""
+        self._fields = None
+        self._body = None
+
+    @property
+    def between(self):
+        """True where a frame is expected to begin."""
+        return self._fields is None and not self._head
+
+    def feed(self, data):
+        """Yields what `data` (bytes-like) completes."""
+        data = memoryview(data)
+        while len(data):
+            if self._fields is None:
+                if self.zeros and not self._head and data[0] == 0:
+                    data = self._skip_zeros(data)
+                    continue
+                take = 16 - len(self._head)
+                self._head += bytes(data[:take])
+                data = data[take:]
+                if self._head[0] != MAGIC:
+                    raise Violation(f"magic: expected 0xCA, found 0x{self._head[0]:02X}")
+                if len(self._head) < 16:
+                    return
+                self._fields = self._check(self._head)
+                self._body = bytearray()
+            wanted = self._fields[2] - len(self._body)
+            self._body += data[:wanted]
+            data = data[wanted:]
+            if len(self._body) == self._fields[2]:
+                event = self._complete()
+                if event is not None:
+                    yield event
+
+    @staticmethod
+    def _skip_zeros(data):
+        rest = bytes(data).lstrip(b"\0")
+        return data[len(data) - len(rest):]
+
+    def _check(self, head):
+        _, version, kind, flags, length, sequence = HEADER.unpack(head)
+        if version != VERSION:
+            raise Violation(f"version: expected {VERSION}, found {version}")
+        if kind not in (CONTROL, MESSAGE):
+            raise Violation(f"kind: expected 1 or 2, found {kind}")
+        if flags not in (0, MORE, ABORT) or (kind == CONTROL and flags):
+            raise Violation(f"flags: found {flags} in a frame of kind {kind}")
+        if length > (MAX_BODY if kind == MESSAGE else self.control_limit) or (flags == ABORT and length):
+            raise Violation(f"length: {length} bytes are too many")
+        if (kind == CONTROL) != (sequence == 0):
+            raise Violation(f"sequence: {sequence} in a frame of kind {kind}")
+        if sequence > self.received + 1:
+            raise Violation(f"sequence: expected {self.received + 1}, found {sequence}")
+        if sequence == self.received + 1:
+            if flags == ABORT and not self.open:
+                raise Violation("flags: ABORT where no message was begun")
+            if self.joined + length > MAX_MESSAGE:
+                raise Violation(f"length: a message grows beyond {MAX_MESSAGE} bytes")
+        return kind, flags, length, sequence
+
+    def _complete(self):
+        kind, flags, length, sequence = self._fields
+        body, self._body, self._fields, self._head = bytes(self._body), None, None, b""
+        if kind == CONTROL:
+            return parse_control(body)
+        if sequence <= self.received:
+            return None
+        self.received = sequence
+        self.open = flags == MORE
+        self.joined = self.joined + length if self.open else 0
+        return Part(sequence, flags == MORE, flags == ABORT, body)
