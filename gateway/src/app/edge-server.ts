@@ -1,0 +1,117 @@
+/** Puts the web-facing side together: authentication, REST, WebSockets and the page, on one HTTP server. */
+import { createServer, type Server } from 'node:http';
+import { Authenticator } from '../auth/authenticate.ts';
+import { BrowserSessions } from '../auth/browser-sessions.ts';
+import { LaunchGrants, type TokenlessSockets } from '../auth/launch-grants.ts';
+import { SiteAddress } from '../auth/site-address.ts';
+import { Tokens } from '../auth/tokens.ts';
+import type { Clock } from '../base/clock.ts';
+import { CarrelError } from '../base/errors.ts';
+import type { Logger } from '../base/ports.ts';
+import type { EdgeDeps } from '../edge/gateway-edge.ts';
+import { createApp } from '../edge/http/app.ts';
+import type { KernelspecFiles } from '../edge/jupyter/kernelspec-files.ts';
+import { Kernelspecs, type OfferedPolicy } from '../edge/jupyter/kernelspecs.ts';
+import { Sessions } from '../edge/jupyter/sessions.ts';
+import { loadPageFiles } from '../edge/page/files.ts';
+import { acceptUpgrades } from '../edge/ws/upgrades.ts';
+import type { Kernels } from '../kernel/contract.ts';
+import type { Secrets } from '../store/secrets.ts';
+import type { Store } from '../store/store.ts';
+
+export interface EdgeOptions {
+  readonly bind: string;
+  /** 0 chooses a free one. */
+  readonly port: number;
+  /** Empty, or `/base`. */
+  readonly base: string;
+  readonly publicUrl?: string | undefined;
+  readonly hosts: readonly string[];
+  readonly tokenlessSockets: TokenlessSockets;
+  readonly version: string;
+}
+
+export interface EdgeParts {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly kernels: Kernels;
+  readonly kernelspecFiles: KernelspecFiles;
+  readonly policies: readonly OfferedPolicy[];
+  readonly defaultPolicy: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface EdgeServer {
+  readonly port: number;
+  readonly server: Server;
+  readonly tokens: Tokens;
+  /** Tells every client to come back later (1012) and stops listening; kernels go on. */
+  stop(): Promise<void>;
+}
+
+/** "Service restart": clients reconnect. */
+const RESTART = 1012;
+/** Answers that are under way get this long, in milliseconds, before their connections are cut. */
+const LAST_ANSWERS = 2000;
+
+export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise<EdgeServer> {
+  const { store, kernels, clock, logger } = parts;
+  const tokens = new Tokens({ key: parts.secrets.tokens, users: store.users, tokens: store.tokens, clock });
+  const browsers = new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock });
+  const site = new SiteAddress(options);
+  const grants = new LaunchGrants(options.tokenlessSockets, clock);
+  const specs = new Kernelspecs(parts.kernelspecFiles, parts.policies, parts.defaultPolicy);
+  const onError = (error: unknown) => logger.error({ err: error }, 'a session could not be forgotten');
+  const deps: EdgeDeps = {
+    authenticator: new Authenticator({ tokens, sessions: browsers, grants, site }),
+    site,
+    grants,
+    tokens,
+    browsers,
+    useLink: (token) => store.tokens.useLink(token),
+    kernels,
+    specs,
+    sessions: new Sessions({ records: store.jupyterSessions, kernels, specs, now: () => clock.now(), onError }),
+    clock,
+    logger,
+    base: options.base,
+    version: options.version,
+    started: clock.now(),
+  };
+  const server = createServer({ noDelay: true, keepAliveTimeout: 65_000 }, createApp(deps, await loadPageFiles()));
+  const sockets = acceptUpgrades(server, deps);
+  const port = await listen(server, options);
+  return {
+    port,
+    server,
+    tokens,
+    stop: async () => {
+      const closed = new Promise((done) => server.close(done));
+      sockets.closeAll(RESTART, 'the gateway restarts');
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+async function listen(server: Server, { bind, port }: EdgeOptions): Promise<number> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => fail(readable(error, bind, port)));
+    server.listen(port, bind, done);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function readable(error: NodeJS.ErrnoException, bind: string, port: number): Error {
+  const why: Record<string, string> = {
+    EADDRINUSE: `port ${port} is in use by another program; choose another with CARREL_PORT`,
+    EACCES: `port ${port} may not be opened by this account; choose one above 1023 with CARREL_PORT`,
+    EADDRNOTAVAIL: `this machine does not have the address ${bind} (CARREL_BIND)`,
+  };
+  const message = why[error.code ?? ''] ?? `cannot listen at ${bind}:${port}: ${error.message}`;
+  return new CarrelError('invalid_settings', message, { cause: error });
+}

@@ -1,0 +1,33 @@
+/** What the edge works with; `app/` constructs it. */
+import type { Authenticator } from '../auth/authenticate.ts';
+import type { BrowserSessions } from '../auth/browser-sessions.ts';
+import type { LaunchGrants } from '../auth/launch-grants.ts';
+import type { SiteAddress } from '../auth/site-address.ts';
+import type { Tokens } from '../auth/tokens.ts';
+import type { Clock } from '../base/clock.ts';
+import type { TokenId } from '../base/ids.ts';
+import type { Logger } from '../base/ports.ts';
+import type { Kernels } from '../kernel/contract.ts';
+import type { Kernelspecs } from './jupyter/kernelspecs.ts';
+import type { Sessions } from './jupyter/sessions.ts';
+
+export interface EdgeDeps {
+  readonly authenticator: Authenticator;
+  readonly site: SiteAddress;
+  readonly grants: LaunchGrants;
+  readonly tokens: Tokens;
+  readonly browsers: BrowserSessions;
+  /** True for the first browser that a token's address signs in. */
+  readonly useLink: (token: TokenId) => Promise<boolean>;
+  readonly kernels: Kernels;
+  readonly specs: Kernelspecs;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** In front of every path: empty, or `/base` without a slash at the end. */
+  readonly base: string;
+  /** What `GET /api` answers. */
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+}

@@ -1,0 +1,123 @@
+/**
+ * One client's WebSocket as the relay sees it. Reads pause while the relay holds a message back, so that a client that sends
+ * faster than its kernel reads is slowed down by TCP and not kept in memory.
+ */
+import type { RawData, WebSocket } from 'ws';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/ports.ts';
+import type { KernelClient } from '../../kernel/client.ts';
+import type { KernelConnection } from '../../kernel/contract.ts';
+import type { KernelMessage } from '../../wire/kernel-message.ts';
+import { decodeFrame, encodeFrame } from './formats.ts';
+import type { WireFormat } from './negotiate.ts';
+import { Pulse } from './pulse.ts';
+
+/** RFC 6455 §7.4.1: data that cannot be what the type promises. */
+const UNREADABLE = 1007;
+const INTERNAL = 1011;
+/** A client that does not answer the closing handshake is cut off after this time, in milliseconds. */
+const FAREWELL = 2000;
+
+export class KernelSocket implements KernelClient {
+  readonly #socket: WebSocket;
+  readonly #format: WireFormat;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #pulse: Pulse;
+  /** Frames of one read of the network that arrive although the socket is paused; bounded by the size of that read. */
+  #inbox: { data: RawData; binary: boolean }[] = [];
+  #reading = false;
+  #connection: KernelConnection | undefined;
+
+  constructor(socket: WebSocket, format: WireFormat, clock: Clock, logger: Logger) {
+    this.#socket = socket;
+    this.#format = format;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#pulse = new Pulse(socket, clock);
+    socket.on('message', (data, binary) => this.#take(data, binary));
+    socket.on('pong', (payload) => this.#pulse.pong(payload));
+    socket.on('ping', () => this.#pulse.heard());
+    socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+    socket.once('close', () => this.#closed());
+  }
+
+  /** Called once, right after the relay knows this client. */
+  attach(connection: KernelConnection): void {
+    this.#connection = connection;
+    void this.#read();
+  }
+
+  send(message: KernelMessage): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const frame = encodeFrame(this.#format, message);
+    this.#socket.send(frame, { binary: typeof frame !== 'string' });
+  }
+
+  sync(delivered: () => void): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#pulse.sync(delivered);
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.resume();
+    this.#socket.close(code, cut(reason));
+    this.#clock.after(FAREWELL, () => this.#socket.terminate());
+  }
+
+  #take(data: RawData, binary: boolean): void {
+    this.#pulse.heard();
+    this.#inbox.push({ data, binary });
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading || this.#connection === undefined) return;
+    this.#reading = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        if (this.#socket.readyState !== this.#socket.OPEN) return;
+        const message = this.#decode(next.data, next.binary);
+        if (message === undefined) continue;
+        const held = this.#connection.receive(message);
+        this.#socket.pause();
+        await held;
+        /** Time that the client could not use does not count against it. */
+        this.#pulse.heard();
+      }
+    } catch (error) {
+      this.#logger.error({ err: error }, 'a message of a client could not be passed on');
+      this.close(INTERNAL, 'the message could not be passed on');
+    } finally {
+      this.#reading = false;
+      if (this.#socket.isPaused) this.#socket.resume();
+    }
+  }
+
+  #decode(data: RawData, binary: boolean): KernelMessage | undefined {
+    try {
+      return decodeFrame(this.#format, toBuffer(data), binary);
+    } catch (error) {
+      this.#logger.info({ err: error }, 'a client sent a frame that is no Jupyter message');
+      this.close(UNREADABLE, `not a message of the ${this.#format} format`);
+      return undefined;
+    }
+  }
+
+  #closed(): void {
+    this.#pulse.stop();
+    this.#inbox = [];
+    this.#connection?.closed();
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+/** A close frame has room for 123 bytes of reason. */
+const cut = (reason: string): string => (Buffer.byteLength(reason) <= 123 ? reason : reason.slice(0, 40));

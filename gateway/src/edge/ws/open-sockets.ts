@@ -1,0 +1,68 @@
+/** Every open socket and whose it is: sockets of a person whose right has ended are closed within a second. */
+import type { Authenticator } from '../../auth/authenticate.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
+import { CarrelError } from '../../base/errors.ts';
+import type { UserId } from '../../base/ids.ts';
+import type { Logger } from '../../base/ports.ts';
+import type { KernelClient } from '../../kernel/client.ts';
+
+const CHECK_EVERY = 1000;
+/** RFC 6455 §7.4.1, "policy violation". JupyterLab reconnects, is answered 401 and says so. */
+const NO_LONGER_ALLOWED = 1008;
+const MOST_PER_PERSON = 1000;
+
+export class OpenSockets {
+  readonly #authenticator: Pick<Authenticator, 'stillValid'>;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #sockets = new Map<KernelClient, Principal>();
+  #timer: Timer | undefined;
+
+  constructor(authenticator: Pick<Authenticator, 'stillValid'>, clock: Clock, logger: Logger) {
+    this.#authenticator = authenticator;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Throws `quota_reached` where the person has too many open already. */
+  requirePlace(user: UserId): void {
+    const open = [...this.#sockets.values()].filter((principal) => principal.user === user).length;
+    if (open >= MOST_PER_PERSON)
+      throw new CarrelError('quota_reached', `${open} of ${MOST_PER_PERSON} sockets are open; close some notebooks`);
+  }
+
+  add(socket: KernelClient, principal: Principal): void {
+    this.#sockets.set(socket, principal);
+    this.#timer ??= this.#clock.after(CHECK_EVERY, () => void this.#check());
+  }
+
+  remove(socket: KernelClient): void {
+    this.#sockets.delete(socket);
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const socket of this.#sockets.keys()) socket.close(code, reason);
+  }
+
+  async #check(): Promise<void> {
+    const valid = new Map<string, Promise<boolean>>();
+    for (const [socket, principal] of [...this.#sockets]) {
+      const key = principal.via.kind === 'token' ? principal.via.id : principal.via.idHash;
+      const asked = valid.get(key) ?? this.#stillValid(principal);
+      valid.set(key, asked);
+      if (!(await asked)) socket.close(NO_LONGER_ALLOWED, 'the sign-in has ended');
+    }
+    this.#timer = this.#sockets.size > 0 ? this.#clock.after(CHECK_EVERY, () => void this.#check()) : undefined;
+  }
+
+  /** A store that cannot be asked ends nobody's work; it is asked again in a second. */
+  async #stillValid(principal: Principal): Promise<boolean> {
+    try {
+      return await this.#authenticator.stillValid(principal);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the store could not be asked whether sign-ins are still valid');
+      return true;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Pings of one WebSocket. A client answers pings in order with its messages, so that an answer also tells that everything
+ * sent before the ping has arrived: `sync` is built on that. At most one such ping is under way; the keepalive ping is another.
+ */
+import type { Clock, Timer } from '../../base/clock.ts';
+
+/** What jupyter_server does by default: ws_ping_interval 30 s, ws_ping_timeout 90 s. */
+const EVERY = 30_000;
+const DEAD_AFTER = 90_000;
+
+export interface PulseSocket {
+  ping(payload: Buffer): void;
+  /** Cuts the connection without a closing handshake. */
+  terminate(): void;
+}
+
+export class Pulse {
+  readonly #socket: PulseSocket;
+  readonly #clock: Clock;
+  #timer: Timer;
+  #heard: number;
+  #count = 0;
+  #underWay: (() => void)[] = [];
+  #next: (() => void)[] = [];
+
+  constructor(socket: PulseSocket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#heard = clock.now();
+    this.#timer = clock.after(EVERY, () => this.#beat());
+  }
+
+  /** Anything that came from the client shows that it lives. */
+  heard(): void {
+    this.#heard = this.#clock.now();
+  }
+
+  sync(delivered: () => void): void {
+    this.#next.push(delivered);
+    if (this.#underWay.length === 0) this.#send();
+  }
+
+  pong(payload: Buffer): void {
+    this.heard();
+    if (this.#underWay.length === 0 || !payload.equals(this.#payload())) return;
+    const delivered = this.#underWay;
+    this.#underWay = [];
+    if (this.#next.length > 0) this.#send();
+    for (const call of delivered) call();
+  }
+
+  stop(): void {
+    this.#timer.cancel();
+    this.#underWay = [];
+    this.#next = [];
+  }
+
+  #send(): void {
+    this.#underWay = this.#next;
+    this.#next = [];
+    this.#count += 1;
+    this.#socket.ping(this.#payload());
+  }
+
+  #payload(): Buffer {
+    return Buffer.from(`s${this.#count}`);
+  }
+
+  #beat(): void {
+    if (this.#clock.now() - this.#heard >= DEAD_AFTER) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#socket.ping(Buffer.from('alive'));
+    this.#timer = this.#clock.after(EVERY, () => this.#beat());
+  }
+}

@@ -1,0 +1,132 @@
+/** Kernels without sandboxes, for tests of what lies in front of them: they answer every request with an echo. */
+import { CarrelError } from '../../gateway/src/base/errors.ts';
+import { type KernelId, newKernelId, type UserId } from '../../gateway/src/base/ids.ts';
+import type { KernelClient } from '../../gateway/src/kernel/client.ts';
+import type {
+  KernelConnection,
+  KernelModel,
+  KernelStart,
+  Kernels,
+  KernelUsage,
+} from '../../gateway/src/kernel/contract.ts';
+import type { KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
+import { encode } from './jupyter.ts';
+
+interface Held {
+  readonly start: KernelStart;
+  readonly model: KernelModel;
+  readonly clients: Map<KernelClient, string | undefined>;
+}
+
+export class MemoryKernels implements Kernels {
+  readonly starts: KernelStart[] = [];
+  readonly received: KernelMessage[] = [];
+  /** The next start fails with this. */
+  failure: Error | undefined;
+  /** Holds `receive` back while it is set. */
+  gate: Promise<void> | undefined;
+  readonly #kernels = new Map<KernelId, Held>();
+  readonly #gone: ((id: KernelId) => void)[] = [];
+
+  async start(start: KernelStart): Promise<KernelModel> {
+    if (this.failure !== undefined) throw this.failure;
+    const id = start.id ?? newKernelId();
+    if (this.#kernels.has(id)) throw new CarrelError('conflict', `there is a kernel ${id} already`);
+    this.starts.push(start);
+    const last_activity = new Date().toISOString();
+    const model: KernelModel = { id, name: start.name, last_activity, execution_state: 'idle', connections: 0 };
+    this.#kernels.set(id, { start, model, clients: new Map() });
+    return model;
+  }
+
+  list(owner: UserId): KernelModel[] {
+    return [...this.#kernels.values()]
+      .filter((held) => held.start.owner === owner)
+      .map((held) => ({ ...held.model, connections: held.clients.size }));
+  }
+
+  get(owner: UserId, id: KernelId): KernelModel {
+    const held = this.#find(owner, id);
+    return { ...held.model, connections: held.clients.size };
+  }
+
+  usage(owner: UserId, id: KernelId): KernelUsage {
+    this.#find(owner, id);
+    return { memory: { used: 1, peak: 2, limit: 3 }, cpu: { usec: 4 } };
+  }
+
+  async interrupt(owner: UserId, id: KernelId): Promise<void> {
+    this.#find(owner, id);
+  }
+
+  async restart(owner: UserId, id: KernelId): Promise<KernelModel> {
+    return this.get(owner, id);
+  }
+
+  async shutdown(owner: UserId, id: KernelId): Promise<void> {
+    const held = this.#find(owner, id);
+    this.#kernels.delete(id);
+    for (const client of held.clients.keys()) client.close(1000, 'the kernel is gone');
+    for (const listener of this.#gone) listener(id);
+  }
+
+  connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection {
+    const held = this.#find(owner, id);
+    held.clients.set(client, session);
+    return {
+      receive: async (message) => {
+        this.received.push(message);
+        client.send(echo(message));
+        await this.gate;
+      },
+      closed: () => void held.clients.delete(client),
+    };
+  }
+
+  onGone(listener: (id: KernelId) => void): void {
+    this.#gone.push(listener);
+  }
+
+  clients(id: KernelId): KernelClient[] {
+    return [...(this.#kernels.get(id)?.clients.keys() ?? [])];
+  }
+
+  sessions(id: KernelId): (string | undefined)[] {
+    return [...(this.#kernels.get(id)?.clients.values() ?? [])];
+  }
+
+  #find(owner: UserId, id: KernelId): Held {
+    const held = this.#kernels.get(id);
+    if (held === undefined || held.start.owner !== owner)
+      throw new CarrelError('not_found', `Kernel does not exist: ${id}`);
+    return held;
+  }
+}
+
+/** A reply that carries the request's content, for looking at what arrived. */
+export function echo(request: KernelMessage): KernelMessage {
+  const type = request.header.msg_type.replace(/_request$/, '_reply');
+  const header = { msg_id: `re-${request.header.msg_id}`, msg_type: type, session: 'kernel' };
+  return message(request.channel, header, request.header, request.content);
+}
+
+export function message(
+  channel: KernelMessage['channel'],
+  header: KernelMessage['header'],
+  parent: KernelMessage['parent'],
+  content: KernelMessage['content'],
+): KernelMessage {
+  const v1 = encode(channel, [header, parent, {}, content]);
+  const { msg_id, msg_type } = header;
+  const json = { header, msg_id, msg_type, parent_header: parent, metadata: {}, content, buffers: [], channel };
+  return {
+    channel,
+    header,
+    parent,
+    content,
+    buffers: [],
+    size: v1.length,
+    toV1: () => v1,
+    toDefault: () => JSON.stringify(json),
+  };
+}
