@@ -172,7 +172,7 @@ function whole(text: string, min: number, max: number): number | undefined {
 }
 
 function basePath(text: string): string | undefined {
-  return /^\/([A-Za-z0-9._~-]+\/?)*$/.test(text) ? text.replace(/\/$/, '') : undefined;
+  return /^\/([A-Za-z0-9_~-][\w.~-]*(\/|$))*$/.test(text) ? text.replace(/\/$/, '') : undefined;
 }
 
 function origin(text: string): string | undefined {
