@@ -1,0 +1,110 @@
+/**
+ * Decides whether an attack was contained. What the cell says of itself is believed only when it admits a hole: the rest is
+ * looked at from outside. The same rules hold for the weak container and for worksheets.
+ */
+import { attackSource } from './source.ts';
+import type { Marks, Ran, Stage } from './stage.ts';
+
+export interface Verdict {
+  readonly contained: boolean;
+  readonly evidence: string;
+}
+
+/** Runs while the attack's consequences last; answers what it saw from outside, a hole or a note. */
+type Outside = (stage: Stage, ran: Ran, begun: Begun) => Promise<{ hole?: string; note?: string }>;
+
+interface Begun {
+  readonly container: string | undefined;
+  readonly processorSeconds: number;
+  readonly at: number;
+}
+
+/** How much more than the policy's bound may arrive: messages' envelopes and the note that output was cut. */
+const ENVELOPES = 1.1;
+
+const outside: Readonly<Record<string, Outside>> = {
+  uid_quota: async (stage) => {
+    const ran = await stage.neighbour(
+      'import ctypes, fcntl, os\n' +
+        'inotify = ctypes.CDLL(None).inotify_init()\n' +
+        'pipe = os.pipe()\n' +
+        "print('inotify', inotify >= 0, 'pipe', fcntl.fcntl(pipe[1], 1032))\n" +
+        'if inotify >= 0: os.close(inotify)\n',
+    );
+    const seen = ran.tail.trim().split('\n').at(-1) ?? '';
+    return seen === 'inotify True pipe 65536' ? { note: `neighbour: ${seen}` } : { hole: `neighbour: ${seen}` };
+  },
+  cpu_quota: async (stage, _, begun) => {
+    const used = (await stage.processorSeconds()) - begun.processorSeconds;
+    const share = used / ((performance.now() - begun.at) / 1000);
+    const text = `${share.toFixed(2)} processors used, ${stage.limits.cpus} allowed`;
+    return share > stage.limits.cpus * 1.15 + 0.1 ? { hole: text } : { note: text };
+  },
+  output_flood: bounded,
+  huge_line: bounded,
+  survivor: async (stage, ran) => {
+    const left = JSON.stringify(ran.report?.facts?.['left'] ?? {});
+    const count = async () => (await stage.run(survivors(left))).tail.trim().split('\n').at(-1) ?? 'no answer';
+    await stage.interrupt();
+    const interrupted = await count();
+    await stage.restart();
+    const restarted = await count();
+    const text = `alive after the interrupt ${interrupted}, after the restart ${restarted}`;
+    return interrupted === '[]' && restarted === '[]' ? { note: text } : { hole: text };
+  },
+};
+
+async function bounded(stage: Stage, ran: Ran): Promise<{ hole?: string; note?: string }> {
+  const text = `${ran.relayed} bytes arrived, ${ran.largest} in the largest message`;
+  return ran.relayed > stage.limits.outputBytes * ENVELOPES ? { hole: text } : { note: text };
+}
+
+/** Prints which of `{pid: start time}` are alive. */
+const survivors = (left: string) => `
+import json
+def started(pid):
+    try:
+        fields = open('/proc/%s/stat' % pid).read().rsplit(')', 1)[1].split()
+        return None if fields[0] == 'Z' else int(fields[19])
+    except OSError:
+        return None
+left = json.loads('${left}')
+print([int(pid) for pid, begun in left.items() if begun is not None and started(pid) == begun])
+`;
+
+/** Attacks that may end their own kernel: without a report they are judged by what is left. */
+const MAY_DIE = new Set(['mem_bomb', 'mem_hidden', 'mem_swarm', 'fork_bomb', 'kill_everything']);
+
+/** Attacks that must leave the container itself alive, so that the agent can tell what happened. */
+const AGENT_LIVES = new Set([...MAY_DIE, 'pid1_signals', 'pid1_tamper']);
+
+/** Runs an attack and answers the verdict; afterwards `stage` is as it was left. */
+export async function attack(stage: Stage, name: string, marks: Marks): Promise<Verdict> {
+  const begun: Begun = {
+    container: await stage.container(),
+    processorSeconds: name === 'cpu_quota' ? await stage.processorSeconds() : 0,
+    at: performance.now(),
+  };
+  const ran = await stage.run(attackSource(name, marks, stage.limits), 45);
+  const holes: string[] = [];
+  const notes: string[] = [];
+  if (ran.report === undefined) {
+    const text = ran.death ?? `no report; the output ends with ${JSON.stringify(ran.tail.slice(-300))}`;
+    const cut = outside[name] === bounded && ran.death === undefined && ran.relayed > 0;
+    (cut || (MAY_DIE.has(name) && ran.death !== undefined) ? notes : holes).push(text);
+  } else {
+    (ran.report.contained ? notes : holes).push(ran.report.evidence);
+  }
+  if (ran.forged.length > 0) holes.push(`forged: ${ran.forged.join(', ')}`);
+  const seen = await outside[name]?.(stage, ran, begun);
+  if (seen?.hole !== undefined) holes.push(seen.hole);
+  if (seen?.note !== undefined) notes.push(seen.note);
+  if (MAY_DIE.has(name) && !(await stage.neighbourAnswers())) holes.push('the neighbour was hit');
+  if (!(await stage.answers())) holes.push('the worksheet does not answer afterwards');
+  if (AGENT_LIVES.has(name) && (await stage.container()) !== begun.container) holes.push('the container died');
+  if (holes.length > 0) await stage.replace();
+  return {
+    contained: holes.length === 0,
+    evidence: [...holes.map((hole) => `HOLE ${hole}`), ...notes].join(' | ').slice(0, 2000),
+  };
+}

@@ -1,0 +1,160 @@
+/** A worksheet of a real Carrel, driven as any Jupyter client drives it; a second one beside it is the neighbour. */
+import Docker from 'dockerode';
+import { type Kernel, type Message, openKernel, rest, type Server } from '../support/jupyter.ts';
+import { knockSource, neighbourSource } from './source.ts';
+import { findReport, type Limits, type Marks, type Ran, type Stage } from './stage.ts';
+
+export interface WorksheetOptions {
+  readonly server: Server;
+  /** Name of the kernelspec; the server's default when absent. */
+  readonly kernel?: string;
+  readonly limits: Limits;
+  readonly marks: Marks;
+}
+
+/** Long enough for an out-of-memory kill, the start of a new kernel, and a machine that is busy with both. */
+const RESTART_MS = 45_000;
+
+export class WorksheetStage implements Stage {
+  readonly limits: Limits;
+  readonly #options: WorksheetOptions;
+  readonly #docker = new Docker();
+  #kernel: Kernel | undefined;
+  #neighbour: Kernel | undefined;
+  #uid = '';
+
+  constructor(options: WorksheetOptions) {
+    this.#options = options;
+    this.limits = options.limits;
+  }
+
+  async run(source: string, seconds = 45): Promise<Ran> {
+    return runIn(await this.#open(), source, seconds * 1000, this.#options.marks.forgery);
+  }
+
+  async neighbour(source: string): Promise<Ran> {
+    const { marks, limits } = this.#options;
+    if (this.#neighbour === undefined) {
+      this.#neighbour = await openKernel(this.#options.server, this.#spec());
+      const ran = await runIn(this.#neighbour, neighbourSource(marks, limits), 20_000, marks.forgery);
+      if (!ran.tail.includes('the neighbour is at home')) throw new Error(`the neighbour did not start: ${ran.tail}`);
+    }
+    return runIn(this.#neighbour, source, 20_000, marks.forgery);
+  }
+
+  async neighbourAnswers(): Promise<boolean> {
+    return (await this.neighbour(knockSource(this.#options.marks))).tail.trim() === 'True';
+  }
+
+  async answers(): Promise<boolean> {
+    const healthy = await answersOf(this.#kernel);
+    if (!healthy) await this.replace();
+    return healthy;
+  }
+
+  /** Ends the worksheet; the next run opens a fresh one. */
+  async replace(): Promise<void> {
+    await this.#kernel?.[Symbol.asyncDispose]();
+    this.#kernel = undefined;
+  }
+
+  async interrupt(): Promise<void> {
+    await this.#post('interrupt', 204);
+  }
+
+  async restart(): Promise<void> {
+    await this.#post('restart', 200);
+  }
+
+  async container(): Promise<string | undefined> {
+    await this.#open();
+    const found = await this.#docker.listContainers({ filters: { label: [`carrel.uid=${this.#uid}`] } });
+    return found[0]?.Id;
+  }
+
+  async processorSeconds(): Promise<number> {
+    const id = await this.container();
+    if (id === undefined) throw new Error(`no container has the label carrel.uid=${this.#uid}`);
+    // biome-ignore lint/suspicious/noExplicitAny: the engine's answer, of which one number is read
+    const stats = (await this.#docker.getContainer(id).stats({ stream: false, 'one-shot': true } as object)) as any;
+    return stats.cpu_stats.cpu_usage.total_usage / 1e9;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.replace();
+    await this.#neighbour?.[Symbol.asyncDispose]();
+  }
+
+  async #open(): Promise<Kernel> {
+    if (this.#kernel !== undefined) return this.#kernel;
+    await this.neighbour('pass');
+    this.#kernel = await openKernel(this.#options.server, this.#spec());
+    const ran = await runIn(this.#kernel, 'import os; print(os.getuid())', 30_000, this.#options.marks.forgery);
+    this.#uid = ran.tail.trim();
+    return this.#kernel;
+  }
+
+  #spec(): { name?: string } {
+    return this.#options.kernel === undefined ? {} : { name: this.#options.kernel };
+  }
+
+  async #post(verb: string, expected: number): Promise<void> {
+    const kernel = await this.#open();
+    const answer = await rest(this.#options.server, 'POST', `/api/kernels/${kernel.id}/${verb}`);
+    if (answer.status !== expected) throw new Error(`POST ${verb} answered ${answer.status}: ${answer.text}`);
+  }
+}
+
+/** Runs a source as a cell and sums up what came of it. */
+export async function runIn(kernel: Kernel, source: string, ms: number, forgery: string): Promise<Ran> {
+  kernel.messages = [];
+  const id = kernel.execute(source);
+  const mine = (message: Message) => message.parent_header.msg_id === id;
+  let death: string | undefined;
+  try {
+    const reply = await kernel.reply(id, ms);
+    // A kernel that died has its reply from the gateway; nobody promises an idle after it.
+    await kernel.idle(id, 5000).catch(() => {});
+    const { status, ename, evalue, traceback } = reply.content;
+    const died = status === 'error' && !String(traceback?.join('')).includes('Traceback');
+    if (died || status === 'aborted') death = `${ename ?? status}: ${evalue ?? ''}`;
+  } catch (error) {
+    death = `no reply: ${(error as Error).message}`;
+    await rest(kernel.server, 'POST', `/api/kernels/${kernel.id}/interrupt`);
+  }
+  const all = kernel.messages;
+  const text = kernel.text(id);
+  kernel.messages = [];
+  return {
+    report: findReport(text.slice(-4000)),
+    tail: text.slice(-4000),
+    relayed: all.filter(mine).reduce((sum, message) => sum + message.size, 0),
+    largest: all.reduce((most, message) => Math.max(most, message.size), 0),
+    forged: all.filter((message) => isForged(message, id, forgery)).map((message) => message.header.msg_type),
+    death,
+  };
+}
+
+/** The mark of a forgery anywhere but in output of the cell, and output that claims to be of another cell. */
+function isForged(message: Message, id: string, forgery: string): boolean {
+  const isOutput = message.header.msg_type === 'stream' && message.parent_header.msg_id === id;
+  return !isOutput && JSON.stringify({ ...message, buffers: [] }).includes(forgery);
+}
+
+/** Whether 1+1 is 2: also after the kernel, or the whole sandbox, has died and come back. */
+export async function answersOf(kernel: Kernel | undefined): Promise<boolean> {
+  if (kernel === undefined) return false;
+  const deadline = Date.now() + RESTART_MS;
+  while (Date.now() < deadline) {
+    try {
+      if (kernel.closed !== undefined) await kernel.connect();
+      const ran = await kernel.run('print(1+1)', {}, 10_000);
+      if (ran.text.trim() === '2') return true;
+    } catch {
+      const model = await rest(kernel.server, 'GET', `/api/kernels/${kernel.id}`);
+      if (model.status === 404) return false;
+    }
+    await new Promise((next) => setTimeout(next, 200));
+  }
+  return false;
+}

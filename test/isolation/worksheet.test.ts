@@ -1,0 +1,43 @@
+/** The same attacks as cells of worksheets: contained, but for what the catalogue accepts with a reason. */
+import Docker from 'dockerode';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { attacks } from './catalogue.ts';
+import { limitsOf } from './image.ts';
+import { attack } from './judge.ts';
+import { newMarks } from './source.ts';
+import { WorksheetStage } from './worksheet-stage.ts';
+
+const hasGvisor = Object.hasOwn((await new Docker().info()).Runtimes ?? {}, 'runsc');
+
+let carrel: Carrel;
+beforeAll(async () => {
+  carrel = await startCarrel();
+});
+afterAll(async () => {
+  await carrel?.stop();
+});
+
+const policies = [
+  { policy: 'standard', kernel: 'python3', accepted: 'runc', runs: true },
+  { policy: 'gvisor', kernel: 'python3-gvisor', accepted: 'gvisor', runs: hasGvisor },
+] as const;
+
+describe.each(policies)('$policy', ({ policy, kernel, accepted, runs }) => {
+  const marks = newMarks();
+  const limits = limitsOf(policy);
+  let stage: WorksheetStage;
+  beforeAll(() => {
+    stage = new WorksheetStage({ server: carrel, kernel, limits, marks });
+  });
+  afterAll(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  describe.each(Object.entries(Object.groupBy(attacks, ({ kind }) => kind)))('%s', (_, entries = []) => {
+    test.runIf(runs).each(entries)('$name', async (expected) => {
+      const verdict = await attack(stage, expected.name, marks);
+      expect(verdict, verdict.evidence).toMatchObject({ contained: expected[accepted] === undefined });
+    });
+  });
+});
