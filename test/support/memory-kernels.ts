@@ -10,7 +10,7 @@ import type {
   KernelUsage,
 } from '../../gateway/src/kernel/contract.ts';
 import type { KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
-import { encode } from './jupyter.ts';
+import { makeMessage } from '../../gateway/src/wire/wire-message.ts';
 
 interface Held {
   readonly start: KernelStart;
@@ -107,26 +107,5 @@ export class MemoryKernels implements Kernels {
 export function echo(request: KernelMessage): KernelMessage {
   const type = request.header.msg_type.replace(/_request$/, '_reply');
   const header = { msg_id: `re-${request.header.msg_id}`, msg_type: type, session: 'kernel' };
-  return message(request.channel, header, request.header, request.content);
-}
-
-export function message(
-  channel: KernelMessage['channel'],
-  header: KernelMessage['header'],
-  parent: KernelMessage['parent'],
-  content: KernelMessage['content'],
-): KernelMessage {
-  const v1 = encode(channel, [header, parent, {}, content]);
-  const { msg_id, msg_type } = header;
-  const json = { header, msg_id, msg_type, parent_header: parent, metadata: {}, content, buffers: [], channel };
-  return {
-    channel,
-    header,
-    parent,
-    content,
-    buffers: [],
-    size: v1.length,
-    toV1: () => v1,
-    toDefault: () => JSON.stringify(json),
-  };
+  return makeMessage(request.channel, header, request.header, request.content);
 }

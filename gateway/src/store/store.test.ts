@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isPolicyName, newKernelId, newSandboxId, newSessionId, newTokenId, type PolicyName } from '../base/ids.ts';
+import { lockDataFolder } from './data-lock.ts';
 import { loadSecrets } from './secrets.ts';
 import { openMemoryStore, openStore, type Store } from './store.ts';
 
@@ -186,4 +187,12 @@ test('the keys are made once, agree between processes and are readable by their 
 test('a file of keys that is damaged is refused by its name, not replaced', async () => {
   await writeFile(join(folder, 'secrets.json'), '{"tokens":"short"}');
   await expect(loadSecrets(folder)).rejects.toThrow(/secrets\.json does not hold Carrel's keys/);
+});
+
+test('a data folder belongs to one Carrel at a time', () => {
+  {
+    using _held = lockDataFolder(folder);
+    expect(() => lockDataFolder(folder)).toThrow(/another Carrel is running on the data folder .*CARREL_DATA/);
+  }
+  using _again = lockDataFolder(folder);
 });

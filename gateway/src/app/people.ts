@@ -1,0 +1,54 @@
+/** What the commands do to people and their tokens. They work on the store, whether or not the gateway runs. */
+import { Tokens } from '../auth/tokens.ts';
+import { systemClock } from '../base/clock.ts';
+import { CarrelError } from '../base/errors.ts';
+import type { Settings } from '../config/settings.ts';
+import { loadSecrets } from '../store/secrets.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { User } from '../store/users.ts';
+
+const DAY = 86_400_000;
+/** A Jupyter server's token lives as long as its run; ours ends with the run too, and after a week at the latest. */
+const PRINTED = { label: 'printed at start', ms: 7 * DAY };
+const ADMIN = 'admin';
+
+export interface People extends AsyncDisposable {
+  readonly store: Store;
+  readonly tokens: Tokens;
+}
+
+export async function openPeople(settings: Settings): Promise<People> {
+  const store = await openStore(settings.dataFolder);
+  const { tokens: key } = await loadSecrets(settings.dataFolder);
+  const tokens = new Tokens({ key, users: store.users, tokens: store.tokens, clock: systemClock });
+  return { store, tokens, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/**
+ * Makes the user `admin` at the first start, and a fresh token for the address that is printed; the one of the run before
+ * ends. Undefined where the administrator has disabled `admin`.
+ */
+export async function printedToken({ store, tokens }: People): Promise<string | undefined> {
+  const now = Date.now();
+  await store.tokens.revokeLabelled(PRINTED.label, now);
+  const admin = (await store.users.byName(ADMIN)) ?? (await store.users.add(ADMIN, 'admin', now));
+  return admin.disabled ? undefined : tokens.issue(admin, PRINTED.label, PRINTED.ms);
+}
+
+/** Ends what `printedToken` made. */
+export const endPrintedToken = ({ store }: People): Promise<void> =>
+  store.tokens.revokeLabelled(PRINTED.label, Date.now());
+
+export async function requireUser({ store }: People, name: string): Promise<User> {
+  const user = await store.users.byName(name);
+  if (user === undefined)
+    throw new CarrelError('not_found', `there is no user ${JSON.stringify(name)}; \`user list\` shows all`);
+  return user;
+}
+
+export async function issueToken(people: People, name: string, days: number, label: string): Promise<string> {
+  const user = await requireUser(people, name);
+  if (user.disabled)
+    throw new CarrelError('forbidden', `user ${name} is disabled; \`user enable ${name}\` comes first`);
+  return people.tokens.issue(user, label, days * DAY);
+}

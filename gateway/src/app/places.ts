@@ -1,0 +1,26 @@
+/** Where things lie: in the program's folder, and in the data folder. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Settings } from '../config/settings.ts';
+
+export const programFolder = resolve(import.meta.dirname, '../../..');
+export const kernelImageFolder = join(programFolder, 'kernel-image');
+export const mainFile = join(programFolder, 'gateway/src/cli/main.ts');
+
+/** Where the warden listens; mode 0600, made by the warden. */
+export const wardenSocket = (settings: Pick<Settings, 'dataFolder'>): string =>
+  join(settings.dataFolder, 'warden.sock');
+
+/** Of package.json. */
+export function programVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(programFolder, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** What people open; with a token it signs one browser in. */
+export function signInAddress(settings: Settings, token?: string): string {
+  const local = ['0.0.0.0', '::'].includes(settings.bind) ? '127.0.0.1' : settings.bind;
+  const host = local.includes(':') ? `[${local}]` : local;
+  const origin = settings.publicUrl ?? `http://${host}:${settings.port}`;
+  return `${origin}${settings.base}/${token === undefined ? '' : `?token=${token}`}`;
+}

@@ -1,0 +1,127 @@
+/**
+ * Keeps warden and gateway running. At the end the gateway goes first, so that nobody is promised a kernel any more, then the
+ * warden, which removes all sandboxes.
+ */
+import { request } from 'node:http';
+import { CarrelError } from '../base/errors.ts';
+import { loadPolicies } from '../config/load-policies.ts';
+import type { Settings } from '../config/settings.ts';
+import { lockDataFolder } from '../store/data-lock.ts';
+import { KeptProcess, type PartEvents } from './child-process.ts';
+import { logFile } from './logger.ts';
+import { endPrintedToken, openPeople, printedToken } from './people.ts';
+import { signInAddress, wardenSocket } from './places.ts';
+
+/** Milliseconds: the gateway has little to end, the warden removes every container. */
+const GATEWAY_END = 10_000;
+const WARDEN_END = 60_000;
+const ASK_EVERY = 20;
+const SAY_AFTER = 5000;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Runs until a signal ends it. Throws `invalid_settings` or `invalid_policy` before anything was started. */
+export async function runSupervisor(settings: Settings): Promise<void> {
+  loadPolicies(settings.policyFolder);
+  using _folder = lockDataFolder(settings.dataFolder);
+  await using people = await openPeople(settings);
+  const token = await printedToken(people);
+  const ended = new EndSignal();
+  const events: PartEvents = {
+    onDeath: (part, how, again) => say(`The ${part} has ended (${how}); it is started again in ${again / 1000} s.`),
+    onMisconfigured: () => ended.fail(),
+  };
+  const warden = new KeptProcess('warden', events);
+  const gateway = new KeptProcess('gateway', events);
+  ended.onSecond(() => {
+    say('Ended at once. Containers may be left; the next start removes them.');
+    gateway.kill();
+    warden.kill();
+    process.exit(1);
+  });
+  const file = logFile(settings);
+  if (file !== undefined) say(`Log: ${file}`);
+  warden.start();
+  gateway.start();
+  if (await ready(settings, ended)) {
+    if (token === undefined) say('The user admin is disabled: sign in with a token of another user.');
+    say(`Carrel is ready: ${signInAddress(settings, token)}`);
+  }
+  await ended.first;
+  say('Stopping: ending all worksheets. Ctrl-C again stops at once and may leave containers.');
+  await gateway.stop(GATEWAY_END);
+  await warden.stop(WARDEN_END);
+  await endPrintedToken(people);
+  if (ended.failed) process.exitCode = 1;
+}
+
+/** Waits until both answer. False where the end came first. */
+async function ready(settings: Settings, ended: EndSignal): Promise<boolean> {
+  const begun = Date.now();
+  const host = settings.bind === '0.0.0.0' ? '127.0.0.1' : settings.bind === '::' ? '::1' : settings.bind;
+  const waits = [
+    { part: 'warden', ask: { socketPath: wardenSocket(settings), path: '/status' } },
+    {
+      part: 'gateway',
+      ask: { host, port: settings.port, path: `${settings.base}/api`, headers: { host: 'localhost' } },
+    },
+  ];
+  let said = false;
+  for (const { part, ask } of waits)
+    while (!(await answers(ask))) {
+      if (ended.has) return false;
+      if (!said && Date.now() - begun > SAY_AFTER) {
+        said = true;
+        say(`Waiting for the ${part} …`);
+      }
+      await new Promise((next) => setTimeout(next, ASK_EVERY));
+    }
+  return !ended.has;
+}
+
+function answers(options: { socketPath?: string; host?: string; port?: number; path: string }): Promise<boolean> {
+  return new Promise((done) => {
+    const asked = request({ ...options, agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      done(response.statusCode === 200);
+    });
+    asked.once('timeout', () => asked.destroy(new CarrelError('timeout', 'no answer')));
+    asked.once('error', () => done(false));
+    asked.end();
+  });
+}
+
+/** The first signal asks for an orderly end, the second for one at once. */
+class EndSignal {
+  readonly first: Promise<void>;
+  failed = false;
+  has = false;
+  #end: () => void = () => {};
+  #second: () => void = () => {};
+
+  constructor() {
+    this.first = new Promise((done) => {
+      this.#end = done;
+    });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        if (this.has) this.#second();
+        this.#begin();
+      });
+  }
+
+  onSecond(call: () => void): void {
+    this.#second = call;
+  }
+
+  /** A part says that it cannot run. */
+  fail(): void {
+    this.failed = true;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.has = true;
+    this.#end();
+  }
+}

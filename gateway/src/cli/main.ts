@@ -1,0 +1,42 @@
+/** The program `carrel`. Failures that people can mend are told in their own words, on stderr, with exit status 1. */
+import { Command, CommanderError } from 'commander';
+import { programVersion } from '../app/places.ts';
+import { CarrelError } from '../base/errors.ts';
+import { settingsHelp } from '../config/settings.ts';
+import { gatewayCommand } from './gateway.ts';
+import { policyCommand } from './policy.ts';
+import { serveCommand } from './serve.ts';
+import { userCommand } from './user.ts';
+import { wardenCommand } from './warden.ts';
+
+/** sysexits.h EX_CONFIG: starting again will not help; the supervisor does not try. */
+const MISCONFIGURED = 78;
+
+endWithSupervisor();
+const program = new Command('carrel')
+  .description('Notebooks whose every kernel runs in a sandbox of its own.')
+  .version(programVersion())
+  .addCommand(serveCommand())
+  .addCommand(gatewayCommand())
+  .addCommand(wardenCommand())
+  .addCommand(userCommand())
+  .addCommand(policyCommand())
+  .addHelpText('after', `\nSettings, from the environment (name, default, meaning):\n${settingsHelp()}`);
+
+try {
+  await program.exitOverride().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** A part must not outlive the supervisor that would restart it: the channel between them closes when the supervisor dies. */
+function endWithSupervisor(): void {
+  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (!(error instanceof CarrelError)) throw error;
+  process.stderr.write(`carrel: ${error.message}\n`);
+  return error.code === 'invalid_settings' || error.code === 'invalid_policy' ? MISCONFIGURED : 1;
+}
