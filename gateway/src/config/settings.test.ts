@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings, settingsHelp } from './settings.ts';
+
+describe('settings', () => {
+  it('have a default each', () => {
+    expect(readSettings({})).toEqual({
+      bind: '127.0.0.1',
+      port: 8888,
+      dataFolder: resolve('data'),
+      policyFolder: resolve('policies'),
+      base: '',
+      hosts: [],
+      tokenlessSockets: 'loopback',
+      orphanSeconds: 600,
+      logLevel: 'info',
+      docker: {},
+    });
+  });
+
+  it('come from the environment', () => {
+    const environment = {
+      CARREL_BIND: '0.0.0.0',
+      CARREL_PORT: '80',
+      CARREL_DATA: '/var/lib/carrel',
+      CARREL_BASE_URL: '/carrel/',
+      CARREL_PUBLIC_URL: 'https://notebooks.example.org/',
+      CARREL_HOSTS: 'a.example.org, B.example.org',
+      CARREL_TOKENLESS_SOCKETS: 'off',
+      CARREL_ORPHAN: '90 s',
+      CARREL_LOG: 'debug',
+      DOCKER_HOST: 'tcp://engine:2376',
+      HOME: '/root',
+    };
+    expect(readSettings(environment)).toMatchObject({
+      bind: '0.0.0.0',
+      port: 80,
+      dataFolder: '/var/lib/carrel',
+      base: '/carrel',
+      publicUrl: 'https://notebooks.example.org',
+      hosts: ['a.example.org', 'b.example.org'],
+      tokenlessSockets: 'off',
+      orphanSeconds: 90,
+      logLevel: 'debug',
+      docker: { DOCKER_HOST: 'tcp://engine:2376' },
+    });
+  });
+
+  it.each([
+    ['CARREL_PORT', 'abc', 'expected CARREL_PORT to be a port from 1 to 65535, got "abc"'],
+    ['CARREL_PORT', '0', 'a port from 1 to 65535, got "0"'],
+    ['CARREL_PORT', '65536', 'got "65536"'],
+    ['CARREL_BIND', '', 'expected CARREL_BIND to be an IP address or a host name, got ""'],
+    ['CARREL_BASE_URL', 'carrel', 'a path such as "/" or "/carrel/", got "carrel"'],
+    ['CARREL_BASE_URL', '/a/../b', 'got "/a/../b"'],
+    ['CARREL_PUBLIC_URL', 'https://a.example.org/notebooks', 'an origin such as'],
+    ['CARREL_PUBLIC_URL', 'javascript:1', 'an origin such as'],
+    ['CARREL_HOSTS', 'a b', 'host names separated by commas, got "a b"'],
+    ['CARREL_TOKENLESS_SOCKETS', 'yes', 'one of off, loopback, network, got "yes"'],
+    ['CARREL_ORPHAN', '1 s', 'a duration of at least 10 s, such as "10 min", got "1 s"'],
+    ['CARREL_LOG', 'loud', 'one of debug, info, warn, error, silent, got "loud"'],
+    ['CARREL_PROT', '8888', 'expected only known settings (CARREL_BIND, CARREL_PORT'],
+  ])('%s=%s is refused in words', (name, text, words) => {
+    expect(() => readSettings({ [name]: text })).toThrow(words);
+  });
+
+  it('are refused all at once', () => {
+    const both = () => readSettings({ CARREL_PORT: 'x', CARREL_LOG: 'y' });
+    expect(both).toThrow(
+      expect.objectContaining({
+        code: 'invalid_settings',
+        message: expect.stringMatching(/CARREL_PORT.*\n.*CARREL_LOG/),
+      }),
+    );
+  });
+
+  it('are listed for --help, one a line', () => {
+    const lines = settingsHelp().split('\n');
+    expect(lines.find((line) => line.includes('CARREL_PORT'))).toMatch(
+      /CARREL_PORT +8888 +port that the gateway listens on/,
+    );
+    expect(lines.some((line) => line.includes('DOCKER_HOST'))).toBe(true);
+  });
+});
