@@ -19,6 +19,11 @@ export interface KernelMessage {
   /** The content's JSON, parsed on first use; relays do not ask for it. */
   readonly content: Readonly<Record<string, unknown>>;
   readonly buffers: readonly Buffer[];
+  /** The JSON of the header and of the parent's header as they came. */
+  readonly rawHeader: Buffer;
+  readonly rawParent: Buffer;
+  /** Bytes of the content's JSON. */
+  readonly contentSize: number;
   /** Bytes of the whole body. */
   readonly size: number;
   /** The body in the v1 layout. */

@@ -1,0 +1,94 @@
+/** Control bodies of docs/spec/agent-stream.md, both directions. What comes from an agent is hostile until it is parsed here. */
+import { z } from 'zod';
+import { FrameViolation } from './agent-violation.ts';
+import { JsonError, scanObject } from './json-scan.ts';
+
+/** AF7. */
+const DEEPEST = 32;
+
+const whole = z.int().nonnegative();
+const text = z.string().max(2000);
+const generation = z.int().min(1);
+const word = z.string().max(200);
+
+export const agentControl = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    agent: word,
+    protocol: z.literal(1),
+    received: whole,
+    first: z.int().min(1),
+    next: z.int().min(1),
+    generation: whole,
+    state: z.enum(['none', 'starting', 'running', 'ended']),
+    kernels: z.array(word).max(200),
+    confinement: z.strictObject({ landlock: z.int(), split: z.boolean() }),
+  }),
+  z.strictObject({ type: z.literal('ack'), seq: whole }),
+  z.strictObject({ type: z.literal('pong') }),
+  z.strictObject({ type: z.literal('started'), generation, kernel: word, pid: whole, standby: z.boolean() }),
+  z.strictObject({
+    type: z.literal('exited'),
+    generation,
+    code: z.int().nullable(),
+    signal: z.int().nullable(),
+    oom: z.boolean(),
+    expected: z.boolean(),
+    memory: z.strictObject({ peak: whole, limit: whole }),
+    detail: text,
+  }),
+  z.strictObject({ type: z.literal('failed'), generation, reason: text }),
+  z.strictObject({ type: z.literal('interrupted'), generation, killed: whole }),
+  z.strictObject({ type: z.literal('gap'), messages: whole, bytes: whole }),
+  z.strictObject({
+    type: z.literal('stats'),
+    memory: z.strictObject({ used: whole, peak: whole, limit: whole }),
+    cpu: z.strictObject({ usec: whole }),
+    pids: z.strictObject({ used: whole, limit: whole }),
+    oomKills: whole,
+  }),
+]);
+export type AgentControl = z.output<typeof agentControl>;
+export type Hello = Extract<AgentControl, { type: 'hello' }>;
+export type Exited = Extract<AgentControl, { type: 'exited' }>;
+export type Stats = Extract<AgentControl, { type: 'stats' }>;
+
+export type GatewayControl =
+  | { readonly type: 'attach'; readonly nonce: string; readonly received: number; readonly journal: number }
+  | { readonly type: 'ack'; readonly seq: number }
+  | { readonly type: 'ping' }
+  | {
+      readonly type: 'start' | 'restart';
+      readonly generation: number;
+      readonly kernel: string;
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'interrupt' | 'stop'; readonly generation: number }
+  | { readonly type: 'stats'; readonly every: number };
+
+/** A control body of an agent. Throws `FrameViolation` for anything that AF7 and the tables do not allow. */
+export function readAgentControl(body: Buffer): AgentControl {
+  return checkControl(parseControl(body));
+}
+
+/** The object of a control body, its depth bounded before it is parsed. Throws `FrameViolation`. */
+export function parseControl(body: Buffer): Record<string, unknown> {
+  let object: Record<string, unknown>;
+  try {
+    scanObject(body, DEEPEST);
+    object = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Record<string, unknown>;
+  } catch (error) {
+    const found = error instanceof JsonError ? error.message : 'it is neither UTF-8 nor JSON';
+    throw new FrameViolation('control', `a body must be one JSON object at most ${DEEPEST} deep: ${found}`);
+  }
+  if (typeof object['type'] !== 'string') throw new FrameViolation('control', 'a body must have a string `type`');
+  return object;
+}
+
+function checkControl(object: Record<string, unknown>): AgentControl {
+  const parsed = agentControl.safeParse(object);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.map(String).join('.') || 'type';
+  throw new FrameViolation('control', `a body is not of the table: ${where}: ${issue?.message ?? 'unknown'}`);
+}

@@ -1,0 +1,219 @@
+/**
+ * Looks at JSON without building values: messages are split into their parts as bytes, and depth is bounded before anything
+ * is parsed. A hostile text of `[[[[…` or `[{},{},…` therefore costs a pass over its bytes and no memory. Pure.
+ *
+ * Accepts what Python's json module accepts: JSON, and NaN, Infinity, -Infinity. Invalid UTF-8 within strings passes.
+ */
+export class JsonError extends Error {
+  constructor(expected: string, at: number) {
+    super(`expected ${expected} at byte ${at}`);
+    this.name = 'JsonError';
+  }
+}
+
+/** Python's json module refuses at about 1000; no message of a client that could be answered nests deeper than this. */
+export const MAX_DEPTH = 512;
+
+/** Where the value of a member stands: [start, end). */
+export interface Slice {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Members of the object that `bytes` holds; of a key that occurs twice the last one, as JSON.parse has it. Keys are compared
+ * with their escapes resolved. Throws `JsonError` where the whole is not one valid object nested at most `maxDepth` deep.
+ */
+export function scanObject(bytes: Buffer, maxDepth: number = MAX_DEPTH): Map<string, Slice> {
+  const members = new Map<string, Slice>();
+  new Scanner(bytes, maxDepth).root((key, value) => members.set(key, value));
+  return members;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+
+class Scanner {
+  readonly #bytes: Buffer;
+  readonly #maxDepth: number;
+  #at = 0;
+
+  constructor(bytes: Buffer, maxDepth: number) {
+    this.#bytes = bytes;
+    this.#maxDepth = maxDepth;
+  }
+
+  root(member: (key: string, value: Slice) => void): void {
+    this.#space();
+    this.#expect(OPEN_OBJECT, 'an object');
+    this.#space();
+    if (this.#bytes[this.#at] === CLOSE_OBJECT) {
+      this.#at += 1;
+    } else {
+      for (;;) {
+        const key = this.#key();
+        const start = this.#at;
+        this.#value();
+        member(key, { start, end: this.#at });
+        this.#space();
+        if (this.#bytes[this.#at] !== COMMA) break;
+        this.#at += 1;
+        this.#space();
+      }
+      this.#expect(CLOSE_OBJECT, '"," or "}"');
+    }
+    this.#space();
+    if (this.#at !== this.#bytes.length) throw new JsonError('the end', this.#at);
+  }
+
+  #key(): string {
+    const start = this.#at;
+    this.#string();
+    const key = JSON.parse(this.#bytes.toString('utf8', start, this.#at)) as string;
+    this.#colon();
+    return key;
+  }
+
+  #colon(): void {
+    this.#space();
+    this.#expect(COLON, '":"');
+    this.#space();
+  }
+
+  /** One value of any kind; containers are followed with a stack of one byte per level instead of recursion. */
+  #value(): void {
+    const open: number[] = [];
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        if (open.length + 2 > this.#maxDepth) throw new JsonError(`at most ${this.#maxDepth} levels`, this.#at);
+        this.#at += 1;
+        this.#space();
+        if (this.#bytes[this.#at] !== byte + 2) {
+          open.push(byte);
+          if (byte === OPEN_OBJECT) this.#memberName();
+          continue;
+        }
+        this.#at += 1;
+      } else {
+        this.#scalar(byte);
+      }
+      if (!this.#next(open)) return;
+    }
+  }
+
+  /** After a value: closes what ends here and steps to the next value; false when the outermost value is complete. */
+  #next(open: number[]): boolean {
+    for (;;) {
+      const container = open.at(-1);
+      if (container === undefined) return false;
+      this.#space();
+      const byte = this.#bytes[this.#at];
+      this.#at += 1;
+      if (byte === COMMA) {
+        this.#space();
+        if (container === OPEN_OBJECT) this.#memberName();
+        return true;
+      }
+      if (byte !== (container === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY)) {
+        throw new JsonError('"," or the end of the object or array', this.#at - 1);
+      }
+      open.pop();
+    }
+  }
+
+  #memberName(): void {
+    this.#string();
+    this.#colon();
+  }
+
+  #scalar(byte: number | undefined): void {
+    if (byte === QUOTE) this.#string();
+    else if (byte === MINUS || isDigit(byte)) this.#number();
+    else this.#word();
+  }
+
+  #string(): void {
+    const bytes = this.#bytes;
+    this.#expect(QUOTE, 'a string');
+    for (let at = this.#at; at < bytes.length; at += 1) {
+      const byte = bytes[at] as number;
+      if (byte === QUOTE) {
+        this.#at = at + 1;
+        return;
+      }
+      if (byte === BACKSLASH) at = this.#escape(at + 1);
+      else if (byte < 0x20) throw new JsonError('no control character in a string', at);
+    }
+    throw new JsonError('the end of a string', bytes.length);
+  }
+
+  /** Answers the place of the escape's last byte. */
+  #escape(at: number): number {
+    const byte = this.#bytes[at] ?? 0;
+    if (byte !== 0x75) {
+      if (!'"\\/bfnrt'.includes(String.fromCharCode(byte))) throw new JsonError('an escape', at);
+      return at;
+    }
+    for (let i = 1; i <= 4; i += 1)
+      if (!isHex(this.#bytes[at + i])) throw new JsonError('four hexadecimal digits', at + i);
+    return at + 4;
+  }
+
+  #number(): void {
+    if (this.#bytes[this.#at] === MINUS) this.#at += 1;
+    if (this.#bytes[this.#at] === 0x49) {
+      this.#word();
+      return;
+    }
+    if (this.#bytes[this.#at] === 0x30) this.#at += 1;
+    else this.#digits();
+    if (this.#bytes[this.#at] === 0x2e) {
+      this.#at += 1;
+      this.#digits();
+    }
+    if (this.#bytes[this.#at] === 0x65 || this.#bytes[this.#at] === 0x45) {
+      this.#at += 1;
+      if (this.#bytes[this.#at] === 0x2b || this.#bytes[this.#at] === MINUS) this.#at += 1;
+      this.#digits();
+    }
+  }
+
+  #digits(): void {
+    if (!isDigit(this.#bytes[this.#at])) throw new JsonError('a digit', this.#at);
+    while (isDigit(this.#bytes[this.#at])) this.#at += 1;
+  }
+
+  #word(): void {
+    for (const word of ['true', 'false', 'null', 'NaN', 'Infinity']) {
+      if (this.#bytes.toString('latin1', this.#at, this.#at + word.length) !== word) continue;
+      this.#at += word.length;
+      return;
+    }
+    throw new JsonError('a value', this.#at);
+  }
+
+  #expect(byte: number, what: string): void {
+    if (this.#bytes[this.#at] !== byte) throw new JsonError(what, this.#at);
+    this.#at += 1;
+  }
+
+  #space(): void {
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
+      this.#at += 1;
+    }
+  }
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const isHex = (byte: number | undefined): boolean =>
+  isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);

@@ -1,0 +1,56 @@
+/** The parts that both wire formats are made of, and what makes them a message. */
+import { MAX_DEPTH, scanObject } from './json-scan.ts';
+import type { Channel, MessageHeader } from './kernel-message.ts';
+
+/** JSON parts as they came, not validated beyond what a reader needs. */
+export interface MessageParts {
+  readonly channel: Channel;
+  readonly header: Buffer;
+  readonly parent: Buffer;
+  readonly metadata: Buffer;
+  readonly content: Buffer;
+  readonly buffers: readonly Buffer[];
+}
+
+/** A frame that cannot be what its format promises; the message says what was expected and what was found. */
+export class MessageFormatError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MessageFormatError';
+  }
+}
+
+/** A header is parsed by the gateway, so it is bounded: no client or kernel comes near this. */
+const LARGEST_HEADER = 64 * 1024;
+
+const CHANNELS: ReadonlySet<string> = new Set(['shell', 'control', 'stdin', 'iopub'] satisfies Channel[]);
+export const isChannel = (name: string): name is Channel => CHANNELS.has(name);
+
+/** The header that `bytes` hold, or undefined where it is no object with a string `msg_id` and `msg_type`. */
+export function parseHeader(bytes: Buffer): MessageHeader | undefined {
+  const object = parseSmallObject(bytes);
+  if (typeof object?.['msg_id'] !== 'string' || typeof object['msg_type'] !== 'string') return undefined;
+  return object as MessageHeader;
+}
+
+/** An object of at most 64 KiB; undefined for anything else. */
+export function parseSmallObject(bytes: Buffer): Record<string, unknown> | undefined {
+  return bytes.length <= LARGEST_HEADER ? parseObject(bytes) : undefined;
+}
+
+/** An object nested at most 512 deep; undefined for anything else. */
+export function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
+  try {
+    scanObject(bytes, MAX_DEPTH);
+    return JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For clients that name no channel, among them jupyter_server's GatewayKernelClient (jupyter_server, gateway/managers.py). */
+export function channelOfType(type: string): Channel {
+  if (type === 'input_reply') return 'stdin';
+  if (type === 'shutdown_request' || type === 'interrupt_request' || type === 'debug_request') return 'control';
+  return 'shell';
+}
