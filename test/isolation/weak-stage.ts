@@ -133,7 +133,8 @@ export class WeakStage implements Stage {
     await container.start();
     this.#order = 0;
     await this.#receive(0, 20);
-    await this.#command({ source: neighbourSource(marks, limits), beside: true }, 20);
+    const stays = '\nsys.stdout.flush()\ntime.sleep(900)\n';
+    await this.#command({ source: neighbourSource(marks, limits) + stays, beside: true }, 20);
   }
 
   #end(): void {

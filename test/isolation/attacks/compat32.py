@@ -23,8 +23,10 @@ def personality():
         probe.hole("personality through int 0x80")
 
 
-for action in (getpid, personality):
-    ended = probe.apart(action.__name__, action)
-    probe.note("%s through int 0x80 ended with %s" % (action.__name__, ended))
-probe.must_refuse("getpid by its x32 number", 0x40000000 | 39)
+def x32():
+    probe.must_refuse("getpid by its x32 number", 0x40000000 | 39)
+
+
+for action in (getpid, personality, x32):
+    probe.note("%s ended with %s" % (action.__name__, probe.apart(action.__name__, action)))
 probe.end()
