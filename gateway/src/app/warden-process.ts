@@ -1,0 +1,61 @@
+/** The warden's process: the only one that opens the engine's socket. */
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { loadPolicies } from '../config/load-policies.ts';
+import type { Settings } from '../config/settings.ts';
+import { findDockerAddress } from '../engine/docker/address.ts';
+import { DockerEngine } from '../engine/docker/docker-engine.ts';
+import { serveWarden, wardenServer } from '../warden/http/face.ts';
+import { listenOnSocket } from '../warden/http/socket-file.ts';
+import { instanceId } from '../warden/instance.ts';
+import { Journal } from '../warden/journal.ts';
+import { Warden } from '../warden/warden.ts';
+import { createLogger } from './logger.ts';
+import { wardenFolder, wardenSocket } from './warden-socket.ts';
+
+/** Within this time after SIGTERM every sandbox has ended; what is left is taken over by the next warden. */
+const STOP_MS = 9000;
+/** The warden ends a lost sandbox with a reason before the agent ends it without one. */
+const LEASE_OF_ORPHAN = 0.9;
+
+/** Runs until SIGTERM or SIGINT. Throws `invalid_policy` and `invalid_settings`; an engine that is away is waited for. */
+export async function runWarden(settings: Settings): Promise<void> {
+  const stopped = signalled();
+  const logger = createLogger(settings, 'warden');
+  const policies = loadPolicies(settings.policyFolder);
+  const { address, strategy } = findDockerAddress(settings.docker);
+  const server = wardenServer();
+  /** First of all, because two wardens must not write one journal. */
+  await listenOnSocket(server, wardenSocket(settings.dataFolder));
+  const folder = wardenFolder(settings.dataFolder);
+  const { journal, content } = Journal.open(join(folder, 'claims.ndjson'), logger);
+  const warden = new Warden({
+    engine: new DockerEngine(address),
+    policies,
+    journal,
+    content,
+    clock: systemClock,
+    logger,
+    instance: instanceId(join(folder, 'instance')),
+    lease: settings.orphanSeconds * 1000 * LEASE_OF_ORPHAN,
+    orphanSeconds: settings.orphanSeconds,
+  });
+  serveWarden(server, warden, logger);
+  warden.start();
+  logger.info({ strategy, policies: [...policies.policies.keys()] }, 'the warden is ready');
+
+  const signal = await stopped;
+  logger.info({ signal }, 'the warden ends its sandboxes');
+  const left = await warden.stop(STOP_MS);
+  if (left > 0) logger.warn({ sandboxes: left }, 'sandboxes are left to the next warden');
+  journal.close();
+  server.close();
+  server.closeAllConnections();
+}
+
+function signalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
