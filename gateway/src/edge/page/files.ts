@@ -9,6 +9,7 @@ export interface PageFiles {
 
 const ASSETS = {
   'page.css': 'text/css; charset=utf-8',
+  'api.js': 'text/javascript; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
   'kernel-socket.js': 'text/javascript; charset=utf-8',
   'outputs.js': 'text/javascript; charset=utf-8',

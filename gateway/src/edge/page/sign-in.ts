@@ -34,7 +34,7 @@ export function signInPage(notice: Notice): string {
 <p>${text}</p>
 <form method="post" action="signin">
 <label for="token">Token or address</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<input id="token" name="token" type="password" autocomplete="current-password" required>
 <button type="submit">Sign in</button>
 </form>
 <p class="hint">Whoever runs this Carrel makes a new address with
