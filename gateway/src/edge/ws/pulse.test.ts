@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../base/clock.ts';
+import { Pulse } from './pulse.ts';
+
+function pulseOf(clock: ManualClock) {
+  const pings: string[] = [];
+  let cut = false;
+  const socket = {
+    ping: (payload: Buffer) => void pings.push(payload.toString()),
+    terminate: () => {
+      cut = true;
+    },
+  };
+  return { pulse: new Pulse(socket, clock), pings, cut: () => cut };
+}
+
+test('a ping every 30 s; a client that is silent for 90 s is cut', () => {
+  const clock = new ManualClock();
+  const { pulse, pings, cut } = pulseOf(clock);
+  clock.advance(30_000);
+  expect(pings).toEqual(['alive']);
+  pulse.pong(Buffer.from('alive'));
+  clock.advance(89_000);
+  expect(cut()).toBe(false);
+  clock.advance(31_000);
+  expect(cut()).toBe(true);
+  const before = pings.length;
+  clock.advance(300_000);
+  expect(pings).toHaveLength(before);
+});
+
+test('at most one sync ping is under way; later calls share the next one', () => {
+  const { pulse, pings } = pulseOf(new ManualClock());
+  const called: number[] = [];
+  for (const number of [1, 2, 3]) pulse.sync(() => void called.push(number));
+  expect(pings).toEqual(['s1']);
+  pulse.pong(Buffer.from('alive'));
+  pulse.pong(Buffer.from('s7'));
+  expect(called).toEqual([]);
+  pulse.pong(Buffer.from('s1'));
+  expect([called, pings]).toEqual([[1], ['s1', 's2']]);
+  pulse.pong(Buffer.from('s1'));
+  expect(called).toEqual([1]);
+  pulse.pong(Buffer.from('s2'));
+  expect(called).toEqual([1, 2, 3]);
+});
+
+test('after the end nothing is called back or sent', () => {
+  const clock = new ManualClock();
+  const { pulse, pings } = pulseOf(clock);
+  const called: string[] = [];
+  pulse.sync(() => void called.push('x'));
+  pulse.stop();
+  pulse.pong(Buffer.from('s1'));
+  clock.advance(120_000);
+  expect([called, pings]).toEqual([[], ['s1']]);
+});
