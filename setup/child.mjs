@@ -1,0 +1,35 @@
+/**
+ * A child that stands in for this process: same terminal, same environment, its end is ours. It has a process group of its
+ * own, so that Ctrl-C reaches it once, from us, also where npm passes the same signal on; and a channel, so that it learns
+ * when we are killed.
+ */
+import { spawn } from 'node:child_process';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** npm and the terminal may send the same signal; a person does not press Ctrl-C twice within this time. */
+const REPETITION_MS = 1000;
+
+/**
+ * Answers the exit status, as a shell would count it (128 + number of the signal).
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @returns {Promise<number>}
+ */
+export function runInPlace(program, args, cwd) {
+  const child = spawn(program, args, { cwd, detached: true, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const last = new Map();
+  const forward = (signal) => {
+    if (Date.now() - (last.get(signal) ?? 0) < REPETITION_MS) return;
+    last.set(signal, Date.now());
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, forward);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const name of SIGNALS) process.off(name, forward);
+      resolve(code ?? 128 + ({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGKILL: 9 }[signal] ?? 0));
+    });
+  });
+}

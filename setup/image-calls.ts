@@ -1,0 +1,54 @@
+/** The engine's calls about images, which only the setup needs; the program itself never builds or pulls. */
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { Scope } from '../gateway/src/base/scope.ts';
+import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
+import { type Note, SetupError } from './steps.mjs';
+
+type Docker = Awaited<ReturnType<DockerConnection['docker']>>;
+
+const CALL_MS = 30_000;
+const TAIL_LINES = 30;
+
+/** One call that answers, or begins to, within the time. */
+export function answersWithin<T>(
+  ms: number,
+  connection: DockerConnection,
+  what: string,
+  request: (docker: Docker, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return connection.call(Scope.withDeadline(`asking the engine to ${what}`, ms), what, request);
+}
+
+/** The id of a local image, or undefined. */
+export async function imageId(connection: DockerConnection, image: string): Promise<string | undefined> {
+  const images = await answersWithin(CALL_MS, connection, 'list images', (docker, abortSignal) =>
+    docker.listImages({ filters: { reference: [image] }, abortSignal }),
+  );
+  return images[0]?.Id;
+}
+
+export async function tagImage(connection: DockerConnection, id: string, repo: string, tag: string): Promise<void> {
+  await answersWithin(CALL_MS, connection, 'tag an image', (docker) => docker.getImage(id).tag({ repo, tag }));
+}
+
+interface Progress {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly error?: string;
+}
+
+/** Reads a build's, pull's or import's progress to its end. Throws a `SetupError` with the last lines where it failed. */
+export async function endOf(answer: NodeJS.ReadableStream, note: Note): Promise<void> {
+  const tail: string[] = [];
+  for await (const line of createInterface({ input: answer as Readable })) {
+    if (line.trim() === '') continue;
+    const progress = JSON.parse(line) as Progress;
+    if (progress.error !== undefined) throw new SetupError([progress.error, ...tail].join('\n'));
+    const text = (progress.stream ?? progress.status ?? '').trimEnd();
+    if (text === '') continue;
+    tail.push(text);
+    if (tail.length > TAIL_LINES) tail.shift();
+    note(text.split('\n').at(-1) ?? '');
+  }
+}
