@@ -16,7 +16,7 @@ for path in (
     "/proc/key-users",
 ):
     text = (read(path, 200) or "").strip()
-    if text and "00000000-00000000" not in text:
+    if text and "00000000-00000000" not in text and "gvisor" not in text:  # gVisor invents a command line
         probe.hole("%s %r" % (path, text[:50]))
 for path in ("/sys/block", "/sys/class/net", "/sys/bus", "/sys/module", "/sys/dev", "/sys/devices/virtual/dmi"):
     try:

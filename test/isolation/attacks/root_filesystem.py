@@ -22,9 +22,5 @@ for folder, names, _ in os.walk("/"):
         pass
 for path in (sys.executable, json.__file__, "/etc/passwd", "/etc/hosts", "/etc/resolv.conf", "/bin/sh"):
     probe.must_fail("write to %s" % path, lambda: os.close(os.open(os.path.realpath(path), os.O_WRONLY | os.O_APPEND)))
-for place in writable_places():
-    flags = os.statvfs(place).f_flag
-    if not flags & os.ST_NOSUID or not flags & 4:  # ST_NODEV
-        probe.hole("%s is mounted without nosuid, nodev" % place)
 probe.note("%d folders tried" % tried)
 probe.end()
