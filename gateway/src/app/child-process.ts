@@ -2,6 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mainFile } from './places.ts';
 
+/** What a part sends its supervisor. */
+const READY = 'ready';
+
+/** Tells the supervisor, where there is one. */
+export const sayReady = (): void => void process.send?.(READY);
+
 export type Part = 'warden' | 'gateway';
 
 /** sysexits.h EX_CONFIG: the part has said what is wrong, and starting it again would not help. */
@@ -21,6 +27,9 @@ export interface PartEvents {
 
 export class KeptProcess {
   readonly part: Part;
+  /** Resolves when the part says that it is ready, the first time. */
+  readonly ready: Promise<void>;
+  #isReady: () => void = () => {};
   readonly #events: PartEvents;
   #child: ChildProcess | undefined;
   #wait = SOON;
@@ -30,6 +39,9 @@ export class KeptProcess {
   constructor(part: Part, events: PartEvents) {
     this.part = part;
     this.#events = events;
+    this.ready = new Promise((done) => {
+      this.#isReady = done;
+    });
   }
 
   /**
@@ -44,6 +56,9 @@ export class KeptProcess {
     });
     this.#child = child;
     child.once('error', () => {});
+    child.on('message', (message) => {
+      if (message === READY) this.#isReady();
+    });
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;

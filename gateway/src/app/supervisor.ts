@@ -3,7 +3,6 @@
  * warden, which removes all sandboxes.
  */
 import { request } from 'node:http';
-import { CarrelError } from '../base/errors.ts';
 import { loadPolicies } from '../config/load-policies.ts';
 import type { Settings } from '../config/settings.ts';
 import { lockDataFolder } from '../store/data-lock.ts';
@@ -17,6 +16,8 @@ const GATEWAY_END = 10_000;
 const WARDEN_END = 60_000;
 const ASK_EVERY = 20;
 const SAY_AFTER = 5000;
+/** One Ctrl-C arrives more than once where npm and the shell pass it on too. */
+const ECHO = 1000;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -43,7 +44,7 @@ export async function runSupervisor(settings: Settings): Promise<void> {
   if (file !== undefined) say(`Log: ${file}`);
   warden.start();
   gateway.start();
-  if (await ready(settings, ended)) {
+  if (await ready(settings, gateway, ended)) {
     if (token === undefined) say('The user admin is disabled: sign in with a token of another user.');
     say(`Carrel is ready: ${signInAddress(settings, token)}`);
   }
@@ -55,37 +56,29 @@ export async function runSupervisor(settings: Settings): Promise<void> {
   if (ended.failed) process.exitCode = 1;
 }
 
-/** Waits until both answer. False where the end came first. */
-async function ready(settings: Settings, ended: EndSignal): Promise<boolean> {
-  const begun = Date.now();
-  const host = settings.bind === '0.0.0.0' ? '127.0.0.1' : settings.bind === '::' ? '::1' : settings.bind;
-  const waits = [
-    { part: 'warden', ask: { socketPath: wardenSocket(settings), path: '/status' } },
-    {
-      part: 'gateway',
-      ask: { host, port: settings.port, path: `${settings.base}/api`, headers: { host: 'localhost' } },
-    },
-  ];
-  let said = false;
-  for (const { part, ask } of waits)
-    while (!(await answers(ask))) {
+/** Waits until both are there. False where the end came first. */
+async function ready(settings: Settings, gateway: KeptProcess, ended: EndSignal): Promise<boolean> {
+  const slow = setTimeout(() => say('Waiting for the engine and the gateway …'), SAY_AFTER);
+  try {
+    while (!(await wardenAnswers(settings))) {
       if (ended.has) return false;
-      if (!said && Date.now() - begun > SAY_AFTER) {
-        said = true;
-        say(`Waiting for the ${part} …`);
-      }
       await new Promise((next) => setTimeout(next, ASK_EVERY));
     }
-  return !ended.has;
+    await Promise.race([gateway.ready, ended.first]);
+    return !ended.has;
+  } finally {
+    clearTimeout(slow);
+  }
 }
 
-function answers(options: { socketPath?: string; host?: string; port?: number; path: string }): Promise<boolean> {
+function wardenAnswers(settings: Settings): Promise<boolean> {
+  const options = { socketPath: wardenSocket(settings), path: '/status', agent: false, timeout: 2000 };
   return new Promise((done) => {
-    const asked = request({ ...options, agent: false, timeout: 2000 }, (response) => {
+    const asked = request(options, (response) => {
       response.resume();
       done(response.statusCode === 200);
     });
-    asked.once('timeout', () => asked.destroy(new CarrelError('timeout', 'no answer')));
+    asked.once('timeout', () => asked.destroy());
     asked.once('error', () => done(false));
     asked.end();
   });
@@ -103,9 +96,11 @@ class EndSignal {
     this.first = new Promise((done) => {
       this.#end = done;
     });
+    let last = Number.NEGATIVE_INFINITY;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {
-        if (this.has) this.#second();
+        if (this.has && performance.now() - last > ECHO) this.#second();
+        last = performance.now();
         this.#begin();
       });
   }

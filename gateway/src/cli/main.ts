@@ -29,14 +29,24 @@ try {
   process.exitCode = report(error);
 }
 
-/** A part must not outlive the supervisor that would restart it: the channel between them closes when the supervisor dies. */
+/**
+ * A part must not outlive the supervisor that would restart it: the channel between them closes when the supervisor dies. The
+ * channel itself keeps no part alive.
+ */
 function endWithSupervisor(): void {
-  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  if (!process.connected) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
 }
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (!(error instanceof CarrelError)) throw error;
+  if (!(error instanceof CarrelError)) {
+    const shown =
+      error instanceof Error ? (process.env['CARREL_LOG'] === 'debug' ? error.stack : error.message) : error;
+    process.stderr.write(`carrel: an unexpected failure: ${shown} (CARREL_LOG=debug shows where)\n`);
+    return 1;
+  }
   process.stderr.write(`carrel: ${error.message}\n`);
   return error.code === 'invalid_settings' || error.code === 'invalid_policy' ? MISCONFIGURED : 1;
 }
