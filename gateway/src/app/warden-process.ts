@@ -1,4 +1,5 @@
 /** The warden's process: the only one that opens the engine's socket. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { loadPolicies } from '../config/load-policies.ts';
@@ -11,7 +12,7 @@ import { instanceId } from '../warden/instance.ts';
 import { Journal } from '../warden/journal.ts';
 import { Warden } from '../warden/warden.ts';
 import { createLogger } from './logger.ts';
-import { wardenFolder, wardenSocket } from './warden-socket.ts';
+import { wardenSocket } from './places.ts';
 
 /** Within this time after SIGTERM every sandbox has ended; what is left is taken over by the next warden. */
 const STOP_MS = 9000;
@@ -26,8 +27,9 @@ export async function runWarden(settings: Settings): Promise<void> {
   const { address, strategy } = findDockerAddress(settings.docker);
   const server = wardenServer();
   /** First of all, because two wardens must not write one journal. */
-  await listenOnSocket(server, wardenSocket(settings.dataFolder));
-  const folder = wardenFolder(settings.dataFolder);
+  await listenOnSocket(server, wardenSocket(settings));
+  const folder = join(settings.dataFolder, 'warden');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { journal, content } = Journal.open(join(folder, 'claims.ndjson'), logger);
   const warden = new Warden({
     engine: new DockerEngine(address),

@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Sandbox, SandboxEvent } from './sandbox-state.ts';
 import type { Step } from './sandbox-steps.ts';
 import type { StdioLink } from './stdio-link.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** Milliseconds. Generous, because a host that starts a class at once is slow; a hung engine must still be noticed. */
 export interface Deadlines {
@@ -33,6 +34,8 @@ export const DEADLINES: Deadlines = {
   remove: 60_000,
 };
 
+/** A class that ends at the same minute must not keep the engine from starting others. */
+const ENDINGS_AT_ONCE = 12;
 /** What an exited sandbox wrote last may take this long to reach its gateway. */
 const LAST_WORDS_MS = 2000;
 
@@ -48,6 +51,7 @@ export class Controller {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
+  readonly #endings = new Turnstile(ENDINGS_AT_ONCE);
 
   constructor(engine: Engine, clock: Clock, deadlines: Deadlines = DEADLINES) {
     this.#engine = engine;
@@ -78,11 +82,15 @@ export class Controller {
         await link.detach(sandbox.observed.container === 'exited' ? LAST_WORDS_MS : 0);
         return { type: 'detached' };
       case 'kill':
-        await this.#engine.kill(named(containerId), Scope.withDeadline('ending the container', limit.kill));
+        await this.#endings.run(() =>
+          this.#engine.kill(named(containerId), Scope.withDeadline('ending the container', limit.kill)),
+        );
         return this.#exited(undefined);
       case 'remove':
         if (containerId !== undefined) {
-          await this.#engine.remove(containerId, Scope.withDeadline('removing the container', limit.remove));
+          await this.#endings.run(() =>
+            this.#engine.remove(containerId, Scope.withDeadline('removing the container', limit.remove)),
+          );
         }
         return { type: 'removed' };
       case 'finish':

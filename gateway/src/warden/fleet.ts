@@ -12,6 +12,7 @@ import type { ContainerEvent } from '../engine/engine.ts';
 import type { EndReason, WardenEvent } from '../wire/warden-api.ts';
 import type { Use } from './admission.ts';
 import { type Controller, complaint } from './controller.ts';
+import { Driver, type Entry } from './driver.ts';
 import type { JournalRecord } from './journal-records.ts';
 import {
   apply,
@@ -23,7 +24,6 @@ import {
   type SandboxEvent,
   type SandboxFacts,
 } from './sandbox-state.ts';
-import { nextStep, type Step } from './sandbox-steps.ts';
 import { StdioLink } from './stdio-link.ts';
 
 export interface FleetEvents {
@@ -44,23 +44,6 @@ export interface FleetParts {
   readonly plan: (facts: SandboxFacts, scope: Scope) => Promise<ContainerPlan>;
 }
 
-interface Entry {
-  sandbox: Sandbox;
-  readonly link: StdioLink;
-  readonly abort: AbortController;
-  driving: boolean;
-  /** Failures of steps in a row. */
-  failures: number;
-  failure: CarrelError | undefined;
-  begunAt: number;
-  /** An exit that waits for a word on whether memory was its reason. */
-  exitPending: boolean;
-  /** The engine went away during its life, and since then nobody has seen it run. */
-  suspect: boolean;
-}
-
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 10_000;
 /** The engine may tell an exit before the out-of-memory kill that was its reason. */
 const REASON_GRACE_MS = 200;
 /** Ids of sandboxes that ended; a container of one of these that turns up later is a leftover. */
@@ -68,12 +51,18 @@ const REMEMBERED_ENDED = 5000;
 
 export class Fleet {
   readonly #parts: FleetParts;
+  readonly #driver: Driver;
   readonly #entries = new Map<SandboxId, Entry>();
   readonly #ended = new Set<SandboxId>();
   #whenEmpty: () => void = () => {};
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
+    this.#driver = new Driver({
+      ...parts,
+      observe: (entry, event) => void this.observe(entry.sandbox.facts.id, event),
+      giveUp: (entry, error) => this.#giveUp(entry, error),
+    });
   }
 
   get all(): Sandbox[] {
@@ -148,7 +137,7 @@ export class Fleet {
 
   /** The engine answers (again): every sandbox goes on with its next step. */
   resume(): void {
-    for (const entry of this.#entries.values()) void this.#drive(entry);
+    for (const entry of this.#entries.values()) this.#driver.wake(entry);
   }
 
   /** Containers that are believed to run. */
@@ -239,6 +228,7 @@ export class Fleet {
       abort: new AbortController(),
       driving: false,
       failures: 0,
+      wake: () => {},
       failure: undefined,
       begunAt: clock.now(),
       exitPending: false,
@@ -264,7 +254,10 @@ export class Fleet {
     const { sandbox } = applied;
     entry.sandbox = sandbox;
     const { id, policy } = sandbox.facts;
-    if (sandbox.desired === 'gone') entry.abort.abort();
+    if (sandbox.desired === 'gone' && before.desired === 'live') {
+      entry.abort.abort();
+      this.#driver.wake(entry);
+    }
     if (sandbox.state === 'ended') this.#forget(id);
     for (const effect of applied.effects) if (effect.type === 'publish') events.publish(effect.event);
     if (before.state !== 'ready' && sandbox.state === 'ready') events.startTook(policy, clock.now() - entry.begunAt);
@@ -276,7 +269,7 @@ export class Fleet {
       logger.debug({ sandbox: id, policy, state: sandbox.state, ...(reason && { reason }) }, 'sandbox changed');
     }
     events.changed();
-    void this.#drive(entry);
+    void this.#driver.drive(entry);
     return true;
   }
 
@@ -295,52 +288,6 @@ export class Fleet {
     if (this.#entries.size === 0) this.#whenEmpty();
     const [oldest] = this.#ended;
     if (this.#ended.size > REMEMBERED_ENDED && oldest !== undefined) this.#ended.delete(oldest);
-  }
-
-  async #drive(entry: Entry): Promise<void> {
-    if (entry.driving) return;
-    entry.driving = true;
-    try {
-      for (;;) {
-        const step = entry.exitPending ? undefined : nextStep(entry.sandbox);
-        if (step === undefined) return;
-        try {
-          const { sandbox, link, abort } = entry;
-          const plan = (scope: Scope) => this.#parts.plan(sandbox.facts, scope);
-          const event = await this.#parts.controller.perform(step, { sandbox, link, signal: abort.signal, plan });
-          entry.failures = 0;
-          this.observe(entry.sandbox.facts.id, event);
-        } catch (error) {
-          if (!(await this.#stepFailed(entry, step, toCarrelError(error)))) return;
-        }
-      }
-    } finally {
-      entry.driving = false;
-    }
-  }
-
-  /** False when there is nothing to do until `resume`. */
-  async #stepFailed(entry: Entry, step: Step, error: CarrelError): Promise<boolean> {
-    const { sandbox } = entry;
-    const { id, policy } = sandbox.facts;
-    if (step === 'create' && error.code !== 'image_missing' && error.code !== 'sandbox_rejected') {
-      this.observe(id, { type: 'create-unclear' });
-    }
-    if (sandbox.desired === 'gone' && step === 'await-ready') return true;
-    const early = sandbox.state === 'creating' || sandbox.state === 'starting';
-    if (sandbox.desired === 'live' && early) {
-      this.#giveUp(entry, error);
-      return true;
-    }
-    this.#parts.logger.warn({ err: error, sandbox: id, policy, step }, 'a step failed and is tried again');
-    if (sandbox.desired === 'live' && sandbox.state === 'ready' && error.code !== 'engine_unavailable') {
-      this.observe(id, { type: 'end', reason: 'unhealthy' });
-      return true;
-    }
-    const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.failures);
-    entry.failures += 1;
-    await new Promise<void>((done) => void this.#parts.clock.after(wait, done));
-    return true;
   }
 
   #giveUp(entry: Entry, error: CarrelError): void {

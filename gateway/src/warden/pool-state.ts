@@ -20,7 +20,7 @@ export interface PoolState {
 }
 
 /** Claims within this time are the demand that the pool prepares for. */
-export const DEMAND_MS = 5 * 60_000;
+const DEMAND_MS = 5 * 60_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 
@@ -55,7 +55,7 @@ export function filled(pool: PoolState): PoolState {
 }
 
 /** How many shall be ready: as many as were claimed lately, between the minimum and the maximum. */
-export function target({ rule, claims }: PoolState, now: number): number {
+function target({ rule, claims }: PoolState, now: number): number {
   const recent = claims.filter((at) => now - at < DEMAND_MS).length;
   return Math.max(rule.min, Math.min(rule.max, recent));
 }

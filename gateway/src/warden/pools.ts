@@ -2,7 +2,7 @@
 import type { PolicyName } from '../base/ids.ts';
 import type { Policy } from '../config/policy.ts';
 import type { PoolStatus } from '../wire/warden-api.ts';
-import { claimed, crowded, failed, filled, newPool, type PoolState, target, wish } from './pool-state.ts';
+import { claimed, crowded, failed, filled, newPool, type PoolState, wish } from './pool-state.ts';
 
 /** What there is for one policy at this moment. */
 export interface PoolCount {
@@ -61,12 +61,6 @@ export class Pools {
     const trouble = this.#refusals.get(policy) ?? pool.trouble;
     const { min, max } = pool.rule;
     return { policy, ready, starting: coming, min, max, waiting, ...(trouble === undefined ? {} : { trouble }) };
-  }
-
-  /** How many shall be ready now. */
-  target(policy: PolicyName, now: number): number {
-    const pool = this.#pools.get(policy);
-    return pool === undefined ? 0 : target(pool, now);
   }
 
   /** True when the status differs from the one that was told last. */

@@ -200,6 +200,9 @@ export function apply(sandbox: Sandbox, event: SandboxEvent): Applied {
   }
 }
 
+/** Nobody has decided to end it. */
+export const isLive = (sandbox: Sandbox): boolean => sandbox.desired === 'live';
+
 export function sandboxModel({ facts, state, claim }: Sandbox): SandboxModel {
   return {
     id: facts.id,

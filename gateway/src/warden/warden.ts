@@ -12,20 +12,16 @@ import type { Policy } from '../config/policy.ts';
 import { LABELS } from '../engine/container-plan.ts';
 import type { Engine, EngineFacts } from '../engine/engine.ts';
 import type { OpenRequest, SandboxModel, WardenEvent, WardenStatus } from '../wire/warden-api.ts';
-import { makeRoom, refusal, type Use } from './admission.ts';
 import { Controller, DEADLINES, type Deadlines } from './controller.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet } from './fleet.ts';
 import { inheritAll, reconcile } from './inheritance.ts';
 import type { Journal } from './journal.ts';
 import type { JournalContent } from './journal-records.ts';
-import { MovingAverage } from './moving-average.ts';
-import { Opens, type Queued } from './opens.ts';
-import { type PoolCount, Pools } from './pools.ts';
+import type { Queued } from './opens.ts';
 import { due } from './reaper.ts';
-import { type Sandbox, sandboxModel } from './sandbox-state.ts';
-import { chooseStarts } from './starts.ts';
-import { takeUid } from './uids.ts';
+import { isLive, sandboxModel } from './sandbox-state.ts';
+import { Supply } from './supply.ts';
 import { Workshop } from './workshop.ts';
 
 export interface WardenParts {
@@ -48,23 +44,15 @@ type EngineStatus =
   | { readonly state: 'available'; readonly message: string; readonly workshop: Workshop };
 
 const TICK_MS = 1000;
-/** Expected until the first start was measured. */
-const FIRST_START_MS = 1500;
-/** Starts that may fail below one open before it fails too. */
-const FAILED_STARTS = 2;
 const KEEP_ALIVE_MS = 60_000;
 
 export class Warden {
   readonly #parts: WardenParts;
   readonly #fleet: Fleet;
-  readonly #pools: Pools;
-  readonly #opens: Opens;
+  readonly #supply: Supply;
   readonly #watch: EngineWatch;
-  readonly #startMs = new MovingAverage(FIRST_START_MS);
   readonly #subscribers = new Set<(event: WardenEvent) => void>();
   #engine: EngineStatus = { state: 'unknown', message: 'the engine has not been asked yet' };
-  #nextUid: number;
-  #pumping = false;
   #stopping = false;
   #tick: Timer | undefined;
   #nextKeepAlive = 0;
@@ -72,8 +60,6 @@ export class Warden {
   constructor(parts: WardenParts) {
     const { engine, policies, clock, logger, journal, content, instance } = parts;
     this.#parts = parts;
-    this.#nextUid = content.nextUid;
-    this.#pools = new Pools(policies.policies.values());
     this.#fleet = new Fleet({
       controller: new Controller(engine, clock, parts.deadlines ?? DEADLINES),
       journal,
@@ -81,20 +67,21 @@ export class Warden {
       logger,
       events: {
         publish: (event) => this.#publish(event),
-        changed: () => this.#pumpSoon(),
-        startFailed: (policy, error) => this.#startFailed(policy, error),
-        startTook: (policy, ms) => {
-          this.#startMs.add(ms);
-          this.#pools.filled(policy);
-        },
+        changed: () => this.#supply.pumpSoon(),
+        startFailed: (policy, error) => this.#supply.startFailed(policy, error),
+        startTook: (policy, ms) => this.#supply.startTook(policy, ms),
       },
       plan: (facts, scope) => this.#workshop().plan(this.#policy(facts.policy), facts, scope),
     });
-    this.#opens = new Opens(
+    this.#supply = new Supply({
+      fleet: this.#fleet,
+      policies: policies.policies,
       clock,
-      (place) => this.#startMs.value * Math.ceil(place / this.#slots),
-      () => this.#pumpSoon(),
-    );
+      logger,
+      nextUid: content.nextUid,
+      workshop: () => (this.#engine.state === 'available' ? this.#engine.workshop : undefined),
+      publish: (pool) => this.#publish({ type: 'pool', pool }),
+    });
     this.#watch = new EngineWatch(
       engine,
       { key: LABELS.instance, value: instance },
@@ -126,23 +113,15 @@ export class Warden {
     const policy = this.#policy(name);
     if (this.#stopping) throw new CarrelError('warden_unavailable', 'the warden is stopping');
     const present = this.#fleet.of(worksheet);
-    const other = present?.facts.policy ?? this.#opens.of(worksheet)?.policy;
+    const other = present?.facts.policy ?? this.#supply.opens.of(worksheet)?.policy;
     if (other !== undefined && other !== name) {
       throw new CarrelError('conflict', `the worksheet is open with the policy ${other}, this asks for ${name}`);
     }
     if (present !== undefined) return sandboxModel(present);
     if (this.#engine.state === 'gone') throw new CarrelError('engine_unavailable', this.#engine.message);
-    const refused = this.#pools.refusal(name);
+    const refused = this.#supply.pools.refusal(name);
     if (refused !== undefined) throw new CarrelError('sandbox_rejected', refused);
-    if (this.#opens.of(worksheet) === undefined) {
-      this.#handOut(name);
-      const ready = this.#readyOf(name)[0];
-      if (ready !== undefined) return this.#claim(ready, request, true);
-      this.#admit(policy);
-    }
-    const waiting = this.#opens.wait(request, onQueued, signal);
-    this.#pumpSoon();
-    return waiting;
+    return this.#supply.take(policy, request, onQueued, signal);
   }
 
   list(): SandboxModel[] {
@@ -184,12 +163,12 @@ export class Warden {
   status(): WardenStatus {
     const use = this.#fleet.use(isLive);
     const workshop = this.#engine.state === 'available' ? this.#engine.workshop : undefined;
-    const { site, policies } = this.#parts.policies;
+    const { site } = this.#parts.policies;
     return {
       engine: { available: workshop !== undefined, message: this.#engine.message },
       memory: { used: use.memory, share: workshop?.share.memory ?? 0 },
       sandboxes: { used: use.sandboxes, share: site.share.sandboxes },
-      pools: [...policies.keys()].map((policy) => this.#pools.status(policy, this.#count(policy))),
+      pools: this.#supply.status(),
     };
   }
 
@@ -197,7 +176,8 @@ export class Warden {
   async stop(ms: number): Promise<number> {
     this.#stopping = true;
     this.#tick?.cancel();
-    this.#opens.failAll(new CarrelError('warden_unavailable', 'the warden is stopping'));
+    this.#supply.stop();
+    this.#supply.opens.failAll(new CarrelError('warden_unavailable', 'the warden is stopping'));
     for (const sandbox of this.#fleet.all) this.#fleet.end(sandbox.facts.id, 'shutdown');
     if (this.#engine.state === 'available') await this.#fleet.empty(ms);
     this.#watch.stop();
@@ -215,196 +195,6 @@ export class Warden {
     throw new CarrelError('engine_unavailable', this.#engine.message);
   }
 
-  get #slots(): number {
-    return this.#engine.state === 'available' ? this.#engine.workshop.slots : 1;
-  }
-
-  #readyOf(policy: PolicyName): Sandbox[] {
-    return this.#fleet.all.filter(
-      (sandbox) =>
-        sandbox.facts.policy === policy &&
-        sandbox.state === 'ready' &&
-        sandbox.desired === 'live' &&
-        sandbox.observed.attached,
-    );
-  }
-
-  #count(policy: PolicyName): PoolCount {
-    const unclaimed = this.#unclaimed(policy);
-    const ready = unclaimed.filter((sandbox) => sandbox.state === 'ready').length;
-    return { ready, coming: unclaimed.length - ready, waiting: this.#opens.waitingFor(policy) };
-  }
-
-  #unclaimed(policy: PolicyName): Sandbox[] {
-    return this.#fleet.all.filter(
-      (sandbox) => isLive(sandbox) && sandbox.facts.policy === policy && sandbox.claim === undefined,
-    );
-  }
-
-  #claim(sandbox: Sandbox, { worksheet, policy }: OpenRequest, pooled: boolean): SandboxModel {
-    const claimed = this.#fleet.claim(sandbox.facts.id, worksheet, pooled);
-    if (claimed === undefined) throw new CarrelError('internal', 'expected a ready sandbox, got one that is not');
-    this.#pools.claimed(policy, this.#parts.clock.now());
-    return sandboxModel(claimed);
-  }
-
-  /** Throws `no_capacity` unless there is room, or room can be made, for one more sandbox that is not yet asked for. */
-  #admit(policy: Policy): void {
-    if (this.#engine.state !== 'available') return;
-    const { ready, coming, waiting } = this.#count(policy.name);
-    if (ready + coming > waiting) return;
-    this.#makeRoom(policy);
-    this.#plan(policy);
-  }
-
-  #makeRoom(policy: Policy): void {
-    const { share } = this.#workshop();
-    const use = this.#fleet.use(isLive);
-    const spares = this.#spares().map((sandbox) => ({ memory: sandbox.facts.memory, id: sandbox.facts.id }));
-    const given = makeRoom(share, use, policy.memory, spares);
-    if (given === undefined) {
-      const least: Use = spares.reduce(
-        (left, spare) => ({ memory: left.memory - spare.memory, sandboxes: left.sandboxes - 1 }),
-        use,
-      );
-      throw new CarrelError('no_capacity', refusal(share, least, policy.memory) ?? 'there is no room');
-    }
-    for (const { id } of given) this.#fleet.end(id, 'closed');
-  }
-
-  /** Sandboxes that nobody has and nobody waits for, cheapest to lose first. */
-  #spares(): Sandbox[] {
-    const order = ['planned', 'ready', 'creating', 'starting'];
-    const rank = (sandbox: Sandbox) => order.indexOf(sandbox.state);
-    return [...this.#parts.policies.policies.keys(), ...this.#foreignPolicies()].flatMap((policy) => {
-      const unclaimed = this.#unclaimed(policy).sort((a, b) => rank(a) - rank(b));
-      return unclaimed.slice(0, Math.max(0, unclaimed.length - this.#opens.waitingFor(policy)));
-    });
-  }
-
-  /** Policies of inherited sandboxes that exist no more. */
-  #foreignPolicies(): PolicyName[] {
-    const known = this.#parts.policies.policies;
-    return [...new Set(this.#fleet.all.map((sandbox) => sandbox.facts.policy))].filter((policy) => !known.has(policy));
-  }
-
-  #plan(policy: Policy): void {
-    const workshop = this.#workshop();
-    const uid = takeUid(workshop.uids, this.#nextUid, this.#fleet.usedUids());
-    this.#nextUid = uid + 1;
-    const { name, memory, life } = policy;
-    this.#fleet.plan({ policy: name, uid, memory, life, print: workshop.print(policy) });
-  }
-
-  #pumpSoon(): void {
-    if (this.#pumping || this.#stopping) return;
-    this.#pumping = true;
-    setImmediate(() => {
-      this.#pumping = false;
-      if (!this.#stopping) this.#pump();
-    });
-  }
-
-  /** Brings together what there is and what is wanted: hands out, plans, gives up, starts, tells. */
-  #pump(): void {
-    const { policies } = this.#parts.policies;
-    if (this.#engine.state === 'available') {
-      for (const policy of policies.values()) {
-        this.#handOut(policy.name);
-        this.#meetDemand(policy);
-      }
-      for (const policy of policies.values()) this.#refill(policy);
-      for (const policy of this.#foreignPolicies()) this.#giveUp(policy, this.#unclaimed(policy).length);
-      this.#begin();
-    }
-    this.#opens.announce();
-    for (const policy of policies.keys()) {
-      const pool = this.#pools.status(policy, this.#count(policy));
-      if (this.#pools.isNews(pool)) this.#publish({ type: 'pool', pool });
-    }
-  }
-
-  /** Ready sandboxes to those who wait, in the order of arrival. */
-  #handOut(policy: PolicyName): void {
-    for (const sandbox of this.#readyOf(policy)) {
-      const first = this.#opens.first(policy);
-      if (first === undefined) return;
-      try {
-        this.#opens.serve(first, this.#claim(sandbox, first, false));
-      } catch (error) {
-        this.#opens.fail(first, error instanceof CarrelError ? error : new CarrelError('internal', String(error)));
-      }
-    }
-  }
-
-  /** Every open that waits has a sandbox on its way, or is told why not. */
-  #meetDemand(policy: Policy): void {
-    for (;;) {
-      const { ready, coming, waiting } = this.#count(policy.name);
-      if (ready + coming >= waiting) return;
-      try {
-        this.#makeRoom(policy);
-        this.#plan(policy);
-      } catch (error) {
-        const last = this.#opens.waiting.findLast((open) => open.policy === policy.name);
-        if (last === undefined || !(error instanceof CarrelError)) throw error;
-        this.#opens.fail(last, error);
-      }
-    }
-  }
-
-  #refill(policy: Policy): void {
-    const now = this.#parts.clock.now();
-    const wish = this.#pools.wish(policy.name, this.#count(policy.name), now);
-    if (wish < 0) this.#giveUp(policy.name, -wish);
-    for (let started = 0; started < wish; started += 1) {
-      const why = refusal(this.#workshop().share, this.#fleet.use(isLive), policy.memory);
-      if (why !== undefined) {
-        this.#pools.crowded(policy.name, why, now);
-        return;
-      }
-      this.#plan(policy);
-    }
-  }
-
-  /** Those whose start has not begun first, then the oldest; what is being started may become ready before it goes. */
-  #giveUp(policy: PolicyName, count: number): void {
-    const unclaimed = this.#unclaimed(policy);
-    const idle = [
-      ...unclaimed.filter((sandbox) => sandbox.state === 'planned'),
-      ...unclaimed.filter((sandbox) => sandbox.state === 'ready'),
-    ];
-    for (const { facts } of idle.slice(0, count)) this.#fleet.end(facts.id, 'closed');
-  }
-
-  #begin(): void {
-    const { slots, share } = this.#workshop();
-    const starting = this.#fleet.all.filter(
-      (sandbox) => sandbox.desired === 'live' && (sandbox.state === 'creating' || sandbox.state === 'starting'),
-    );
-    const chosen = chooseStarts({
-      planned: this.#fleet.all.filter((sandbox) => sandbox.state === 'planned').map((sandbox) => sandbox.facts),
-      running: starting.map((sandbox) => sandbox.facts.policy),
-      waiting: this.#opens.waiting.map((open) => open.policy),
-      slots,
-      room: share.memory - this.#fleet.use((sandbox) => sandbox.state !== 'planned').memory,
-    });
-    for (const id of chosen) this.#fleet.begin(id);
-  }
-
-  /** What is wrong with the image or the policy fails everybody who waits; anything else only whoever has seen it twice. */
-  #startFailed(policy: PolicyName, error: CarrelError): void {
-    this.#parts.logger.warn({ err: error, policy }, 'a sandbox could not be started');
-    this.#pools.failed(policy, error.message, this.#parts.clock.now());
-    const first = this.#opens.first(policy);
-    if (first === undefined) return;
-    if (!error.retry) this.#opens.failAll(error, policy);
-    else {
-      first.failures += 1;
-      if (first.failures >= FAILED_STARTS) this.#opens.fail(first, error);
-    }
-  }
-
   #engineAvailable(facts: EngineFacts): void {
     const { engine, policies, instance, orphanSeconds, logger } = this.#parts;
     const workshop = new Workshop({ engine, facts, policies, instance, orphanSeconds, logger });
@@ -413,9 +203,10 @@ export class Warden {
     this.#engine = { state: 'available', message, workshop };
     for (const policy of policies.policies.values()) {
       const why = workshop.refusal(policy);
-      if (why !== undefined && why !== this.#pools.refusal(policy.name)) logger.warn({ policy: policy.name }, why);
-      this.#pools.refuse(policy.name, why);
-      if (why !== undefined) this.#opens.failAll(new CarrelError('sandbox_rejected', why), policy.name);
+      if (why !== undefined && why !== this.#supply.pools.refusal(policy.name))
+        logger.warn({ policy: policy.name }, why);
+      this.#supply.pools.refuse(policy.name, why);
+      if (why !== undefined) this.#supply.opens.failAll(new CarrelError('sandbox_rejected', why), policy.name);
     }
     for (const sandbox of this.#fleet.all) {
       const policy = policies.policies.get(sandbox.facts.policy);
@@ -425,14 +216,14 @@ export class Warden {
     }
     if (!known) this.#publish({ type: 'engine', available: true, message });
     this.#fleet.resume();
-    this.#pumpSoon();
+    this.#supply.pumpSoon();
   }
 
   #engineGone(message: string): void {
     const known = this.#engine.state === 'gone' && this.#engine.message === message;
     this.#engine = { state: 'gone', message };
     this.#fleet.suspect();
-    this.#opens.failAll(new CarrelError('engine_unavailable', message));
+    this.#supply.opens.failAll(new CarrelError('engine_unavailable', message));
     for (const sandbox of this.#fleet.all) {
       if (sandbox.state === 'planned') this.#fleet.end(sandbox.facts.id, 'closed');
     }
@@ -447,7 +238,7 @@ export class Warden {
       this.#nextKeepAlive = now + Math.min(KEEP_ALIVE_MS, (orphanSeconds * 1000) / 4);
       this.#fleet.keepAlive();
     }
-    this.#pumpSoon();
+    this.#supply.pumpSoon();
     this.#tick = clock.after(TICK_MS, () => this.#onTick());
   }
 
@@ -455,5 +246,3 @@ export class Warden {
     for (const listener of this.#subscribers) listener(event);
   }
 }
-
-const isLive = (sandbox: Sandbox) => sandbox.desired === 'live';

@@ -1,8 +1,8 @@
 /**
- * The Unix socket of the warden: mode 0600 in a folder of mode 0700. Node offers no SO_PEERCRED, so that who may ask is decided
+ * The Unix socket of the warden, mode 0600. Node offers no SO_PEERCRED, so that who may ask is decided
  * by the file system alone: the warden's own user and root.
  */
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -20,9 +20,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
       `expected the warden's socket to have a path of at most ${LONGEST_PATH} bytes, got ${bytes} (${path}): choose a shorter CARREL_DATA`,
     );
   }
-  const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (await answers(path)) {
     throw new CarrelError(
       'invalid_settings',
