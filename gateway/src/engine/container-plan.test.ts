@@ -57,7 +57,6 @@ describe('the create request', () => {
       OpenStdin: true,
       StdinOnce: false,
       Tty: false,
-      NetworkDisabled: true,
       Healthcheck: { Test: ['NONE'] },
       HostConfig: {
         NetworkMode: 'none',

@@ -82,10 +82,10 @@ function containerBody(request: PlanRequest) {
     /** False: a stream that was lost can be attached again. */
     StdinOnce: false,
     Tty: false,
-    NetworkDisabled: true,
     /** A health check of the image would be an exec in a hostile container. */
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
+      /** lo only. `NetworkDisabled` would isolate no more, and takes away /etc/hosts: `localhost` has no address then. */
       NetworkMode: 'none',
       Dns: ['127.0.0.1'],
       DnsSearch: ['.'],

@@ -63,7 +63,10 @@ const IDENTITY = [
 /** Kernel memory: addresses and page states. */
 const KERNEL_MEMORY = ['/proc/kallsyms', '/proc/kpagecgroup', '/proc/kpagecount', '/proc/kpageflags', '/sys/kernel'];
 
-export const MASKED_PATHS: readonly string[] = [...ENGINE_DEFAULTS, ...LOAD, ...IDENTITY, ...KERNEL_MEMORY];
+/** The engine mounts it whatever the IPC mode is; message queues are counted per user id, not per sandbox. */
+const QUEUES = ['/dev/mqueue'];
+
+export const MASKED_PATHS: readonly string[] = [...ENGINE_DEFAULTS, ...LOAD, ...IDENTITY, ...KERNEL_MEMORY, ...QUEUES];
 
 export const READONLY_PATHS: readonly string[] = [
   '/proc/bus',
