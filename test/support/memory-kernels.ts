@@ -25,6 +25,8 @@ export class MemoryKernels implements Kernels {
   failure: Error | undefined;
   /** Holds `receive` back while it is set. */
   gate: Promise<void> | undefined;
+  /** What a client hears after a message. */
+  answers: (request: KernelMessage) => KernelMessage[] = (request) => [echo(request)];
   readonly #kernels = new Map<KernelId, Held>();
   readonly #gone: ((id: KernelId) => void)[] = [];
 
@@ -76,7 +78,7 @@ export class MemoryKernels implements Kernels {
     return {
       receive: async (message) => {
         this.received.push(message);
-        client.send(echo(message));
+        for (const answer of this.answers(message)) client.send(answer);
         await this.gate;
       },
       closed: () => void held.clients.delete(client),

@@ -8,6 +8,7 @@ export interface PageFiles {
 }
 
 const ASSETS = {
+  'icon.svg': 'image/svg+xml',
   'page.css': 'text/css; charset=utf-8',
   'api.js': 'text/javascript; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',

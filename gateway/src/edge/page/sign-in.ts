@@ -25,6 +25,7 @@ export function signInPage(notice: Notice): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Carrel</title>
+<link rel="icon" href="page/icon.svg">
 <link rel="stylesheet" href="page/page.css">
 </head>
 <body class="sign-in">
