@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { CarrelError } from '../../base/errors.ts';
 import type { ContainerEvent } from '../engine.ts';
+import { connectionReason } from './failures.ts';
 
 /** The engine's names of the events that are asked for. */
 export const EVENT_NAMES = ['start', 'oom', 'die', 'destroy'];
@@ -30,7 +31,7 @@ export async function* readEvents(
       }
     }
   } catch (error) {
-    if (!signal.aborted) throw gone(address, error instanceof Error ? error.message : String(error));
+    if (!signal.aborted) throw gone(address, connectionReason(error));
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();

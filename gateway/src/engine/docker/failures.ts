@@ -40,7 +40,8 @@ export function toEngineError(
   });
 }
 
-function connectionReason(error: unknown): string {
+/** Why a connection ended or never came to be, for people. */
+export function connectionReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reasons: Record<string, string> = {
     ENOENT: 'there is no such socket; is it installed and running?',
