@@ -227,6 +227,25 @@ describe('kernels', () => {
     expectError(await call('GET', `/api/kernels/${NOSUCH}/channels`), 404, /does not exist/);
   });
 
+  test('a client that gave up waiting leaves no kernel behind', async () => {
+    let release = () => {};
+    edge.kernels.hold = new Promise((done) => {
+      release = done;
+    });
+    const before = edge.kernels.list(edge.admin.id).length;
+    const starts = edge.kernels.starts.length;
+    const gaveUp = fetch(`${edge.url}/api/kernels`, {
+      method: 'POST',
+      headers: { Authorization: `token ${edge.token}` },
+      signal: AbortSignal.timeout(200),
+    });
+    await expect(gaveUp).rejects.toThrow();
+    edge.kernels.hold = undefined;
+    release();
+    await expect.poll(() => edge.kernels.starts.length).toBe(starts + 1);
+    await expect.poll(() => edge.kernels.list(edge.admin.id).length).toBe(before);
+  });
+
   test('another person sees and reaches none of them', async () => {
     const { id } = await start();
     const bob = { url: edge.url, token: (await edge.person('bob')).token };

@@ -23,6 +23,8 @@ export class MemoryKernels implements Kernels {
   readonly received: KernelMessage[] = [];
   /** The next start fails with this. */
   failure: Error | undefined;
+  /** Holds `start` back while it is set. */
+  hold: Promise<void> | undefined;
   /** Holds `receive` back while it is set. */
   gate: Promise<void> | undefined;
   /** What a client hears after a message. */
@@ -32,6 +34,7 @@ export class MemoryKernels implements Kernels {
 
   async start(start: KernelStart): Promise<KernelModel> {
     if (this.failure !== undefined) throw this.failure;
+    await this.hold;
     const id = start.id ?? newKernelId();
     if (this.#kernels.has(id)) throw new CarrelError('conflict', `there is a kernel ${id} already`);
     this.starts.push(start);

@@ -21,6 +21,8 @@ export function addKernelRoutes(routes: Routes, deps: EdgeDeps): void {
     const env = kernelEnvironment(body?.env ?? {});
     const id = body?.kernel_id === undefined ? {} : { id: chosenId(body.kernel_id) };
     const model = await kernels.start({ owner: principal.user, ...choice, env, ...id });
+    /** Servers in front give up after 42 s and would never ask for this kernel again. */
+    if (request.socket.destroyed) return kernels.shutdown(principal.user, model.id);
     deps.grants.remember(facts, model.id, principal);
     response.status(201).location(`${deps.base}/api/kernels/${model.id}`).json(model);
   });
