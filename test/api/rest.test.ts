@@ -240,6 +240,7 @@ describe('kernels', () => {
       signal: AbortSignal.timeout(200),
     });
     await expect(gaveUp).rejects.toThrow();
+    await new Promise((heard) => setTimeout(heard, 100));
     edge.kernels.hold = undefined;
     release();
     await expect.poll(() => edge.kernels.starts.length).toBe(starts + 1);
