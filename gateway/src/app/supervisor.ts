@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { loadPolicies } from '../config/load-policies.ts';
 import type { Settings } from '../config/settings.ts';
 import { lockDataFolder } from '../store/data-lock.ts';
+import { wardenStatus } from '../wire/warden-api.ts';
 import { KeptProcess, type PartEvents } from './child-process.ts';
 import { logFile } from './logger.ts';
 import { endPrintedToken, openPeople, printedToken } from './people.ts';
@@ -18,6 +19,8 @@ const ASK_EVERY = 20;
 const SAY_AFTER = 5000;
 /** One Ctrl-C arrives more than once where npm and the shell pass it on too. */
 const ECHO = 1000;
+
+const NO_WARDEN = 'Waiting for the warden …';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -56,30 +59,48 @@ export async function runSupervisor(settings: Settings): Promise<void> {
   if (ended.failed) process.exitCode = 1;
 }
 
-/** Waits until both are there. False where the end came first. */
+/**
+ * Waits until the gateway listens and the warden reaches its engine, and says what it waits for. False where the end came
+ * first.
+ */
 async function ready(settings: Settings, gateway: KeptProcess, ended: EndSignal): Promise<boolean> {
-  const slow = setTimeout(() => say('Waiting for the engine and the gateway …'), SAY_AFTER);
-  try {
-    while (!(await wardenAnswers(settings))) {
-      if (ended.has) return false;
-      await new Promise((next) => setTimeout(next, ASK_EVERY));
+  const begun = performance.now();
+  let said = '';
+  for (let missing = await wardenLacks(settings); missing !== undefined; missing = await wardenLacks(settings)) {
+    if (ended.has) return false;
+    if (missing !== said && (missing !== NO_WARDEN || performance.now() - begun > SAY_AFTER)) {
+      said = missing;
+      say(missing);
     }
-    await Promise.race([gateway.ready, ended.first]);
-    return !ended.has;
-  } finally {
-    clearTimeout(slow);
+    await new Promise((next) => setTimeout(next, ASK_EVERY));
   }
+  await Promise.race([gateway.ready, ended.first]);
+  return !ended.has;
 }
 
-function wardenAnswers(settings: Settings): Promise<boolean> {
+/** What keeps the warden from starting sandboxes; undefined when nothing does. */
+async function wardenLacks(settings: Settings): Promise<string | undefined> {
+  const text = await wardenStatusText(settings);
+  const parsed = text === undefined ? undefined : wardenStatus.safeParse(JSON.parse(text));
+  if (parsed?.success !== true) return NO_WARDEN;
+  const { available, message } = parsed.data.engine;
+  return available ? undefined : `Waiting for the container engine, which is tried again and again: ${message}`;
+}
+
+function wardenStatusText(settings: Settings): Promise<string | undefined> {
   const options = { socketPath: wardenSocket(settings), path: '/status', agent: false, timeout: 2000 };
   return new Promise((done) => {
     const asked = request(options, (response) => {
-      response.resume();
-      done(response.statusCode === 200);
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.once('end', () => done(response.statusCode === 200 ? text : undefined));
+      response.once('error', () => done(undefined));
     });
     asked.once('timeout', () => asked.destroy());
-    asked.once('error', () => done(false));
+    asked.once('error', () => done(undefined));
     asked.end();
   });
 }
