@@ -5,6 +5,6 @@ export function step<T>(title: string, work: (note: Note) => Promise<T>): Promis
 export function run(
   program: string,
   args: readonly string[],
-  options?: { note?: Note; env?: NodeJS.ProcessEnv; cwd?: string },
+  options?: { note?: Note; env?: NodeJS.ProcessEnv; cwd?: string; anyStatus?: boolean; tail?: number },
 ): Promise<string>;
 export function reportFailure(error: unknown): void;

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 
 const QUIET_MS = 300;
 const HEARTBEAT_MS = 10_000;
-const TAIL_LINES = 20;
 
 /** A failure that a person can mend; its message is all that is shown of it. */
 export class SetupError extends Error {
@@ -54,10 +53,15 @@ export async function step(title, work) {
  * carries the end of what it printed.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ note?: (line: string) => void, env?: NodeJS.ProcessEnv, cwd?: string }} [options]
+ * @param {{ note?: (line: string) => void, env?: NodeJS.ProcessEnv, cwd?: string, anyStatus?: boolean, tail?: number }} [options]
+ *   `anyStatus`: only a program that a signal ended has failed; `tail`: lines kept for the message of a failure
  * @returns {Promise<string>}
  */
-export function run(program, args, { note = () => {}, env = process.env, cwd } = {}) {
+export function run(
+  program,
+  args,
+  { note = () => {}, env = process.env, cwd, anyStatus = false, tail: kept = 20 } = {},
+) {
   const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   const tail = [];
@@ -66,7 +70,7 @@ export function run(program, args, { note = () => {}, env = process.env, cwd } =
     const take = (line) => {
       if (line.trim() === '') return;
       tail.push(line);
-      if (tail.length > TAIL_LINES) tail.shift();
+      if (tail.length > kept) tail.shift();
       note(line);
     };
     stream.setEncoding('utf8').on('data', (chunk) => {
@@ -82,7 +86,7 @@ export function run(program, args, { note = () => {}, env = process.env, cwd } =
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new SetupError(`${program} could not be run: ${error.message}`)));
     child.once('close', (code, signal) => {
-      if (code === 0) resolve(stdout);
+      if (code === 0 || (anyStatus && code !== null)) resolve(stdout);
       else
         reject(
           new SetupError(

@@ -1,9 +1,9 @@
 /** What only the tests need: a browser, the Jupyter clients of the distribution, gVisor. */
 import { existsSync } from 'node:fs';
-import { installPackages, missingPackages } from './debian.ts';
-import { engineProcess } from './engine.ts';
-import { offerRunsc } from './engine-runsc.ts';
-import { run, step } from './steps.mjs';
+import { installPackages, missingPackages } from '../debian.ts';
+import { engineProcess } from '../engine.ts';
+import { offerRunsc } from '../engine-runsc.ts';
+import { run, step } from '../steps.mjs';
 
 const PACKAGES = [
   'chromium',

@@ -1,0 +1,95 @@
+/**
+ * Who may import whom. The table is the one of docs/ARCHITECTURE.md; each row becomes a rule. Tests stand beside their sources
+ * and may import what they need.
+ */
+const LAYERS = {
+  base: [],
+  wire: ['base'],
+  config: ['base'],
+  engine: ['base', 'config'],
+  warden: ['base', 'wire', 'config', 'engine'],
+  store: ['base', 'config'],
+  auth: ['base', 'config', 'store'],
+  sandbox: ['base', 'wire', 'config', 'store'],
+  kernel: ['base', 'wire', 'config', 'sandbox'],
+  edge: ['base', 'wire', 'auth', 'sandbox', 'kernel'],
+};
+/** These construct and start everything; nothing below imports them. */
+const TOP = ['app', 'cli'];
+
+const test = '[.]test[.]ts$';
+const known = [...Object.keys(LAYERS), ...TOP].join('|');
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const layers = Object.entries(LAYERS).map(([layer, may]) =>
+  forbid(
+    `layer-${layer}`,
+    `${layer} imports only: ${['itself', ...may].join(', ')}`,
+    { path: `^gateway/src/${layer}/`, pathNot: test },
+    { path: '^gateway/', pathNot: `^gateway/src/(${[layer, ...may].join('|')})/` },
+  ),
+);
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    forbid(
+      'layer-unknown',
+      'a folder of gateway/src that is not in the table of layers',
+      { path: '^gateway/src/', pathNot: `^gateway/src/(${known})/` },
+      {},
+    ),
+    forbid(
+      'layer-app',
+      'app does not import cli',
+      { path: '^gateway/src/app/', pathNot: test },
+      { path: '^gateway/src/cli/' },
+    ),
+    forbid(
+      'layer-setup',
+      'setup uses base, config and engine of the program',
+      { path: '^setup/', pathNot: test },
+      { path: '^gateway/', pathNot: '^gateway/src/(base|config|engine)/' },
+    ),
+    forbid(
+      'program-without-setup-and-tests',
+      'the program imports neither setup nor tests',
+      { path: '^gateway/', pathNot: test },
+      { path: `^(setup|test)/|${test}` },
+    ),
+    forbid('no-cycles', 'cycles, of types too', {}, { circular: true }),
+    forbid('resolvable', 'an import that leads nowhere', {}, { couldNotResolve: true }),
+    forbid(
+      'declared-packages',
+      'a package that package.json does not name for this use',
+      { path: '^gateway/', pathNot: test },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'dockerode-only-in-engine',
+      'the rest knows Engine, not Docker',
+      { pathNot: '^(gateway/src/engine/(docker|swarm)|test)/' },
+      { path: 'node_modules/(@types/)?dockerode/' },
+    ),
+    forbid(
+      'express-and-ws-only-at-the-edge',
+      'one place where requests and upgrades come in, for the gateway and for the warden',
+      { pathNot: '^(gateway/src/(edge|warden/http)|test)/' },
+      { path: 'node_modules/(@types/)?(express|ws)/' },
+    ),
+    forbid(
+      'pure-files-do-no-io',
+      'base, wire and the files of pure logic reach nothing outside the process',
+      { path: '^gateway/src/((base|wire)/|.*(-state|-plan|/permissions|/output-limits)[.]ts$)', pathNot: test },
+      {
+        path: '^(node:)?(fs|net|tls|dgram|dns|http|http2|https|child_process|cluster|worker_threads|readline|sqlite|os|tty)(/|$)|node_modules/(@types/)?(dockerode|express|ws|kysely|pino)/',
+      },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,62 @@
+/** Runs the parts of the tests one after the other. The last line, and that line only, reads "N passed, N failed". */
+
+import { ensureEngine } from '../engine.ts';
+import { ensureKernelImage } from '../kernel-image.ts';
+import { SetupError } from '../steps.mjs';
+import { prepareForTests } from './needs.ts';
+import { chooseParts, type Part } from './parts.ts';
+import { failed, showTally, sum, type Tally } from './tally.ts';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const results: [Part, Tally][] = [];
+try {
+  const chosen = chooseParts(process.argv.slice(2));
+  if (chosen.some((part) => part.needsEngine)) {
+    await prepareForTests();
+    await ensureKernelImage(await ensureEngine());
+  }
+  for (const part of chosen) results.push([part, await runPart(part)]);
+} catch (error) {
+  const message =
+    error instanceof SetupError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+  print(`\n${message}`);
+  results.push([{ name: 'preparation', needsEngine: false, run: async () => failed(message) }, failed(message)]);
+}
+finish();
+
+async function runPart(part: Part): Promise<Tally> {
+  print(`\n━━ ${part.name} ━━`);
+  const begun = performance.now();
+  let tally: Tally;
+  try {
+    tally = await part.run(print);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    print(message);
+    tally = failed(message);
+  }
+  if (tally.passed + tally.failed + tally.skipped.length === 0) {
+    tally = failed(`${part.name} ran no test`);
+    print(`${part.name} ran no test, which is a failure: it should have some`);
+  }
+  print(`━━ ${part.name}: ${showTally(tally)} in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+  return tally;
+}
+
+/** A skipped test has not shown what it is there to show: it counts as failed. */
+function finish(): void {
+  print('\n━━ all ━━');
+  for (const [part, tally] of results) {
+    print(`${part.name.padEnd(12)} ${showTally(tally)}`);
+    for (const name of tally.skipped) print(`    skipped, so counted as failed: ${name}`);
+    for (const name of tally.failures) print(`    failed: ${name.split('\n', 1)[0]}`);
+  }
+  const all = sum(results.map(([, tally]) => tally));
+  const bad = all.failed + all.skipped.length;
+  process.exitCode = bad === 0 && all.passed > 0 ? 0 : 1;
+  print(`${all.passed} passed, ${bad} failed`);
+}
