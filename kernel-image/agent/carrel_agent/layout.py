@@ -30,7 +30,7 @@ def read_offsets(start):
     if len(start) < 8:
         raise Violation(f"layout: {len(start)} bytes hold no count")
     (count,) = struct.unpack_from("<Q", start)
-    if not 7 <= count <= MAX_PARTS or 8 * (1 + count) > len(start):
+    if not 6 <= count <= MAX_PARTS or 8 * (1 + count) > len(start):
         raise Violation(f"layout: {count} offsets in {len(start)} bytes")
     offsets = struct.unpack_from(f"<{count}Q", start, 8)
     if offsets[0] != 8 * (1 + count) or offsets[-1] > MAX_MESSAGE:

@@ -1,0 +1,215 @@
+"""PID 1 of a sandbox: joins the stream, the kernels, the zygote and the loop.
+
+It never waits on a kernel, holds no whole message, and looks into no message beyond its type.
+"""
+
+import argparse
+import fcntl
+import gc
+import os
+import signal
+import sys
+
+from . import confine, frames, kernelspecs, processes
+from .cgroup import Cgroup
+from .kernels import Kernels
+from .link import HOLD, Link
+from .loop import Loop
+from .outbox import AWAY_AFTER, Outbox
+from .zygote_client import Zygote
+
+VERSION = "1"
+HOME = "/home/worksheet"
+#: Of the agent's own environment, what kernels get; the rest of theirs comes from the policy and from `start`.
+INHERITED = ("PATH", "LANG", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+DEFAULTS = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+LONGEST_WAIT = 10.0
+
+
+def arguments(argv):
+    """The command line, written by the warden."""
+    parser = argparse.ArgumentParser(prog="carrel-agent")
+    parser.add_argument("--orphan", type=float, default=3600.0, help="seconds without a word after which the sandbox ends")
+    parser.add_argument("--kernel", help="kernelspec to prepare ahead")
+    parser.add_argument("--preload", default="", help="modules to import before kernels are forked, with commas")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="variable of every kernel")
+    parser.add_argument("--cell-uid", type=int, default=0, help="user id of kernels, where the agent's is 0")
+    return parser.parse_args(argv)
+
+
+class Agent:
+    """The `host` of kernels."""
+
+    def __init__(self, options, fd_in, fd_out):
+        self.options = options
+        self.home = HOME
+        self.loop = Loop()
+        self.cgroup = Cgroup()
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        policy = dict(pair.partition("=")[::2] for pair in options.env)
+        self.environment = {**DEFAULTS, **inherited, "HOME": HOME, "USER": "worksheet", "SHELL": "/bin/sh", **policy}
+        self.outbox = Outbox(now=self.loop.now())
+        specs = kernelspecs.installed()
+        self.link = Link(fd_in, fd_out, self.outbox, self._part, self._control, self._hello, self.loop.now())
+        self.kernels = Kernels(self, specs, self.link.banner)
+        preload = [name for name in options.preload.split(",") if name]
+        zygote_env = {**DEFAULTS, "HOME": "/nonexistent", **inherited}
+        self.zygote = Zygote([preload, options.cell_uid, HOME], zygote_env)
+        self.forget = lambda sock: self.loop.forget(sock.fileno())
+        self._input = True
+        self._holding = False
+        self._stats_every = 0
+        self._stats_round = 0
+
+    def run(self):
+        """Until the sandbox is to end. Raises Violation where the gateway broke a rule."""
+        self._watch_children()
+        self.zygote.start()
+        self.kernels.prepare_ahead(self.options.kernel)
+        while self.loop.now() - self.link.heard < self.options.orphan:
+            self._resume_reading()
+            self._interest()
+            self.loop.turn(self._patience())
+
+    def _interest(self):
+        link, kernel, zygote = self.link, self.kernels.current, self.zygote
+        self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
+        self.loop.watch(link.fd_out, lambda _, __: link.writable(), False, link.wants_write)
+        self.loop.watch(zygote.socket.fileno(), self._from_zygote, zygote.pid is not None, False)
+        if kernel and not kernel.side.ended:
+            side = kernel.side
+            self.loop.watch(side.socket.fileno(), self._kernel_side, not side.paused, side.wants_write)
+        elif kernel and kernel.side.socket.fileno() >= 0:
+            self.loop.forget(kernel.side.socket.fileno())
+
+    def _patience(self):
+        now = self.loop.now()
+        wait = min(LONGEST_WAIT, self.options.orphan - (now - self.link.heard))
+        kernel = self.kernels.current
+        if kernel and kernel.side.paused and not self.outbox.away(now):
+            wait = min(wait, AWAY_AFTER - (now - self.outbox.heard))
+        return max(0.0, wait)
+
+    def _resume_reading(self):
+        kernel = self.kernels.current
+        if kernel and kernel.side.paused and not kernel.side.ended:
+            kernel.side.resume()
+
+    def _from_gateway(self, readable, _):
+        if not self.link.readable(self.loop.now()):
+            self._input = False
+        if self.link.holding and not self._holding:
+            self._holding = True
+            self.loop.after(HOLD, self._release)
+
+    def _release(self):
+        self._holding = False
+        self.link.release()
+
+    def _kernel_side(self, readable, writable):
+        side = self.kernels.current.side
+        if writable and side.wants_write:
+            side.writable()
+        if readable and not side.ended and not side.paused:
+            side.readable()
+
+    def _from_zygote(self, *_):
+        if not self.zygote.readable():
+            processes.kill([self.zygote.pid])
+            self.loop.forget(self.zygote.socket.fileno())
+
+    def _part(self, part):
+        self.kernels.part(part)
+
+    def _control(self, body):
+        kind = body["type"]
+        if kind in ("start", "restart", "interrupt", "stop"):
+            self.kernels.command(body)
+        elif kind == "stats":
+            every = body.get("every")
+            if isinstance(every, bool) or not isinstance(every, int | float) or every < 0:
+                raise frames.Violation("stats: expected every to be seconds")
+            self._stats_every, self._stats_round = every, self._stats_round + 1
+            self._stats(self._stats_round)
+        else:
+            raise frames.Violation(f"control: unknown type {kind[:40]!r}")
+
+    def _stats(self, turn):
+        if turn != self._stats_round:
+            return
+        if self.link.attached:
+            self.link.send(self.cgroup.stats())
+        if self._stats_every > 0:
+            self.loop.after(max(0.2, self._stats_every), lambda: self._stats(turn))
+
+    def _hello(self):
+        return {
+            "agent": VERSION,
+            "generation": self.kernels.generation,
+            "state": self.kernels.state,
+            "kernels": list(self.kernels.specs),
+            "confinement": {"landlock": confine.landlock_abi(), "split": self.options.cell_uid > 0},
+        }
+
+    def _watch_children(self):
+        reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+        def ended(*_):
+            try:
+                os.read(reader, 4096)
+            except BlockingIOError:
+                pass
+            for pid, code, number in processes.reap():
+                if pid == self.zygote.pid:
+                    self._zygote_ended()
+                else:
+                    self.kernels.exited(pid, code, number)
+
+        self.loop.watch(reader, ended, True, False)
+
+    def _zygote_ended(self):
+        self.loop.forget(self.zygote.socket.fileno())
+        self.zygote.died()
+        self.zygote.start()
+
+
+def private_stdio():
+    """Moves stdin, stdout and stderr to descriptors that no child gets; 0, 1, 2 become /dev/null. Returns the three."""
+    private = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in (0, 1, 2)]
+    null = os.open("/dev/null", os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)
+    for fd in private[:2]:
+        os.set_blocking(fd, False)
+    return private
+
+
+def main():
+    options = arguments(sys.argv[1:])
+    fd_in, fd_out, fd_err = private_stdio()
+    confine.ignore_signals()
+    confine.set_dumpable(False)
+    confine.no_core_files()
+    gc.freeze()
+    try:
+        Agent(options, fd_in, fd_out).run()
+    except frames.Violation as violation:
+        os.write(fd_err, f"carrel-agent: the gateway broke a rule: {violation}\n".encode())
+        os._exit(1)
+    except BaseException as error:
+        os.write(fd_err, f"carrel-agent: {type(error).__name__}: {error} ({_where(error)})\n".encode()[:4000])
+        os._exit(2)
+    os._exit(0)
+
+
+def _where(error):
+    places = []
+    trace = error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        places.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return ", ".join(places[-4:])

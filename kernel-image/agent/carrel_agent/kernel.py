@@ -1,0 +1,217 @@
+"""One kernel with its bridge: from the request to the zygote until every process of it is gone.
+
+Phases only move forward: asked → preparing → ready → going → running → ending → over. What it needs of the agent is `Host` in
+`kernels.py`.
+"""
+
+import os
+import signal
+import socket
+
+from . import frames, processes
+from .kernelspecs import PYTHON
+from .link import UNACKED_INPUT
+from .side import Side
+
+PHASES = ("asked", "preparing", "ready", "going", "running", "ending", "over")
+PREPARE_WITHIN = 60.0
+SWEEP_EVERY = 0.003
+#: After so many rounds of killing what is left a fork bomb has won, and kill(-1) takes the zygote and the bridge too.
+SWEEP_ROUNDS = 20
+#: A bridge that passes nothing on for so long, although it may, has nothing left.
+DRAIN_WITHIN = 2.0
+
+
+class Kernel:
+    """`on_change(kernel)` after ready, running and over. `wanted`: release it as soon as it is ready."""
+
+    def __init__(self, host, name, spec, env, on_change):
+        self.host = host
+        self.name = name
+        self.pid = self.bridge = None
+        self.phase = "asked"
+        self.wanted = None
+        self.standby = False
+        self.code = self.signal = None
+        self.reason = ""
+        self.was_running = False
+        self.expected = False
+        self.by_message = spec.get("interrupt_mode") == "message"
+        self.oom_kills = host.cgroup.oom_kills()
+        self._on_change = on_change
+        self._held = []
+        self._held_bytes = 0
+        self._skipping = False
+        self._progress = 0
+        self._reaped = False
+        self._rounds = 0
+        self._then_end = None
+        ours, theirs = socket.socketpair()
+        self.side = Side(ours, self._from_kernel, self._on_control, host.link.acknowledge, self._side_ended)
+        forked = name == PYTHON
+        request = {
+            "argv": None if forked else spec["argv"],
+            "env": {**host.environment, **spec.get("env", {}), **env},
+            "home": host.home,
+            "resources": spec.get("resources", ""),
+        }
+        host.loop.after(PREPARE_WITHIN, self._late)
+        host.zygote.ask(request, theirs, self._answered)
+
+    def release(self, env):
+        """Lets it begin, with these variables added to its environment; at once, or as soon as it is ready."""
+        self.wanted = env
+        self.standby = self.phase == "ready"
+        if self.phase == "ready":
+            self.phase = "going"
+            self.side.send_control({"type": "go", "env": env})
+
+    def send(self, part):
+        """A message part from the gateway; what comes before it runs is kept for it (AF15 bounds that)."""
+        if self.phase in ("ending", "over"):
+            self.host.link.acknowledge(part.sequence)
+        elif self.was_running:
+            self.side.send(part)
+        else:
+            self._held_bytes += len(part.body)
+            if self._held_bytes > UNACKED_INPUT:
+                raise frames.Violation("flow: more than 2 MiB without an acknowledgement")
+            self._held.append(part)
+
+    def interrupt(self):
+        """SIGINT to the process group or a message, then the end of what detached itself. Returns how many that were."""
+        if self.by_message:
+            self.side.send_control({"type": "interrupt"})
+        else:
+            try:
+                os.killpg(self.pid, signal.SIGINT)
+            except OSError:
+                pass
+        keep = {self.pid, self.bridge, self.host.zygote.pid}
+        killed = set()
+        for _ in range(3):
+            strays = set(processes.strangers(processes.table(), keep)) - killed
+            processes.kill(strays)
+            killed |= strays
+        return len(killed)
+
+    def end(self, reason="", expected=False):
+        """Ends every process of it. Where the end was asked for, what it still had to say is dropped."""
+        if self.phase in ("ending", "over"):
+            self.expected = self.expected or expected
+            return
+        if self.phase == "asked":
+            self._then_end = (reason, expected)
+            return
+        self.phase = "ending"
+        self.reason = reason
+        self.expected = expected
+        self._sweep()
+
+    def exited(self, pid, code, number):
+        """A child of the agent has ended. True where it was one of ours."""
+        if pid == self.bridge:
+            self.bridge = None
+            self.end("the process that carries its messages ended")
+            return True
+        if pid != self.pid or self._reaped:
+            return False
+        self._reaped = True
+        self.code, self.signal = code, number
+        self.end()
+        return True
+
+    def out_of_memory(self):
+        """True where the cgroup's counter says that its death was one."""
+        return self.signal == signal.SIGKILL and self.host.cgroup.oom_kills() > self.oom_kills
+
+    def _answered(self, answer):
+        self.phase = "preparing"
+        if "error" in answer:
+            self._reaped = True
+            self.end(answer["error"])
+            return
+        self.pid, self.bridge = answer["kernel"], answer["bridge"]
+        if self._then_end:
+            self.end(*self._then_end)
+
+    def _late(self):
+        if self.phase == "asked":
+            processes.kill([self.host.zygote.pid])
+        elif self.phase in ("preparing", "going"):
+            self.end(f"it did not answer within {PREPARE_WITHIN:.0f} s")
+
+    def _on_control(self, kind):
+        if kind == "ready" and self.phase == "preparing":
+            self.phase = "ready"
+            if self.wanted is not None:
+                self.phase = "going"
+                self.side.send_control({"type": "go", "env": self.wanted})
+            self._on_change(self)
+        elif kind == "went" and self.phase == "going":
+            self.phase = "running"
+            self.was_running = True
+            self._on_change(self)
+            for part in self._held:
+                self.side.send(part)
+            self._held = []
+
+    def _from_kernel(self, part):
+        self._progress += 1
+        if self._skipping or not self.was_running:
+            self._skipping = part.more
+            return True
+        return self.host.outbox.put(part, self.host.loop.now())
+
+    def _side_ended(self, reason):
+        if self.phase == "ending":
+            self._maybe_over()
+        else:
+            self.end(reason or "the process that carries its messages ended")
+
+    def _sweep(self):
+        """Kills what is left, again and again until nothing is; then lets the bridge finish."""
+        keep = {self.host.zygote.pid} | ({self.bridge} if self._drains() else set())
+        left = processes.others(processes.table(), keep)
+        if left:
+            self._rounds += 1
+            if self._rounds > SWEEP_ROUNDS:
+                processes.kill_everything()
+            else:
+                processes.kill(left)
+            self.host.loop.after(SWEEP_EVERY, self._sweep)
+        elif self._drains():
+            self.side.send_control({"type": "drain"})
+            self._watch_drain(self._progress - 1)
+        else:
+            self.side.ended = True
+            self._maybe_over()
+
+    def _drains(self):
+        return self.bridge is not None and not self.expected and self.was_running and not self.side.ended
+
+    def _watch_drain(self, before):
+        if self.phase == "over" or self.side.ended:
+            return
+        if self._progress == before and not self.side.paused:
+            processes.kill([self.bridge] if self.bridge else [])
+            self.side.ended = True
+            self._maybe_over()
+            return
+        self.host.loop.after(DRAIN_WITHIN, lambda seen=self._progress: self._watch_drain(seen))
+
+    def _maybe_over(self):
+        if self.phase == "over":
+            return
+        if not self._reaped or not self.side.ended:
+            self.host.loop.after(SWEEP_EVERY, self._maybe_over)
+            return
+        self.phase = "over"
+        if self.bridge is not None:
+            processes.kill([self.bridge])
+        self.host.outbox.abort()
+        for sequence in [*(part.sequence for part in self._held), *self.side.unsent()]:
+            self.host.link.acknowledge(sequence)
+        self.host.forget(self.side.socket)
+        self.side.close()
+        self._on_change(self)

@@ -1,0 +1,27 @@
+"""The kernelspecs that the image has installed. Read once, by the agent, from folders that no tenant can write."""
+
+import json
+import os
+
+FOLDERS = ("/usr/local/share/jupyter/kernels", "/usr/share/jupyter/kernels")
+#: The kernelspec that is forked from the zygote; the others start from their argv.
+PYTHON = "python3"
+
+
+def installed(folders=FOLDERS):
+    """{name: spec}; the first folder wins. A spec that is not readable or has no argv is left out."""
+    found = {}
+    for folder in folders:
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            try:
+                with open(os.path.join(folder, name, "kernel.json"), encoding="utf-8") as file:
+                    spec = json.load(file)
+            except (OSError, ValueError):
+                continue
+            if isinstance(spec, dict) and isinstance(spec.get("argv"), list) and spec["argv"]:
+                found.setdefault(name, spec)
+    return found

@@ -1,0 +1,152 @@
+"""What the agent has to send and may have to send again: numbers, acknowledgements, back-pressure and the away mode
+(AF2, AF5, AF10, AF14-AF17). Pure: the time is an argument, in seconds.
+"""
+
+import collections
+import re
+
+from . import frames, layout
+
+AWAY_AFTER = 5.0
+RESERVE = 1 << 20
+DROPPABLE = frozenset(
+    (b"stream", b"display_data", b"execute_result", b"update_display_data", b"clear_output", b"comm_msg", b"error")
+)
+TYPE = re.compile(rb'"msg_type"\s*:\s*"([a-z_]{1,64})"')
+
+Entry = collections.namedtuple("Entry", "sequence head body repeat")
+
+
+def droppable_total(start):
+    """The length of the whole message whose first part is `start` where AF16 allows to drop it, otherwise None."""
+    try:
+        offsets = layout.read_offsets(start)
+    except frames.Violation:
+        return None
+    if start[offsets[0] : offsets[1]] != b"iopub":
+        return None
+    found = TYPE.search(start, offsets[1], min(offsets[2], offsets[1] + 65536))
+    return offsets[-1] if found and found[1] in DROPPABLE else None
+
+
+class Outbox:
+    """Entries are numbered message frames, and control frames that must keep their place among them.
+
+    `limit` bounds the bodies that are not acknowledged (AF16). `put` takes a part or refuses it; who is refused offers the same part
+    again later and reads nothing more from the kernel.
+    """
+
+    def __init__(self, limit=4 << 20, now=0.0):
+        self.limit = limit
+        self.held = 0
+        self.next = 1
+        self.acked = 0
+        self.unsent = collections.deque()
+        self.unacked = collections.deque()
+        self.heard = now
+        self._is_open = False
+        self._written = 0
+        self._total = None
+        self._skipping = False
+        self._lost = [0, 0]
+
+    @property
+    def first(self):
+        """The oldest sequence number still held, or the next one."""
+        return self.acked + 1
+
+    def away(self, now):
+        """AF16: nothing at all has come from the gateway for 5 s."""
+        return now - self.heard >= AWAY_AFTER
+
+    def put(self, part, now):
+        """Takes one part of a message; False where there is no room and nothing may be dropped."""
+        size = len(part.body)
+        if self._skipping:
+            self._lost[1] += size
+            self._skipping = part.more
+            return True
+        away, starting = self.away(now), not self._is_open
+        if starting:
+            self._total = droppable_total(part.body)
+        droppable = self._total is not None
+        if away and droppable and not self._fits(max(size, self._total) if starting else size):
+            self._drop(part, size)
+            return True
+        if self.held and self.held + size > self.limit + (RESERVE if away and not droppable else 0):
+            return False
+        if starting:
+            self._settle_gap()
+        self._append(frames.MORE if part.more else frames.ABORT if part.abort else 0, part.body)
+        self._is_open = part.more
+        self._written = self._written + size if part.more else 0
+        return True
+
+    def abort(self):
+        """AF5: the kernel has died; ends the message that it had begun."""
+        if self._is_open:
+            self._append(frames.ABORT, b"")
+        self._is_open = self._skipping = False
+        self._written = 0
+
+    def place(self, body, repeat=False):
+        """A control frame at this place of the stream; `repeat`: written again after every attach until what follows is acknowledged."""
+        if repeat:
+            self.unacked = collections.deque(e for e in self.unacked if not e.repeat)
+        self.unsent.append(Entry(0, frames.control(body), b"", repeat))
+
+    def ack(self, sequence):
+        """AF14. A number that was never given is a violation."""
+        if sequence >= self.next:
+            raise frames.Violation(f"ack: {sequence} was never sent, the next is {self.next}")
+        for entries in (self.unacked, self.unsent):
+            for place in range(len(entries) - 1, -1, -1):
+                if 0 < entries[place].sequence <= sequence:
+                    self._forget(entries, place + 1)
+                    break
+        self.acked = max(self.acked, sequence)
+
+    def _forget(self, entries, count):
+        for _ in range(count):
+            self.held -= len(entries.popleft().body)
+
+    def rewind(self, received):
+        """AF10: everything after `received` is to be sent (again)."""
+        self.ack(received)
+        self.unacked.extend(self.unsent)
+        self.unsent, self.unacked = self.unacked, collections.deque()
+        if not self._is_open and not self._skipping:
+            self._settle_gap()
+
+    def take(self):
+        """The next entry to write, or None."""
+        if not self.unsent:
+            return None
+        entry = self.unsent.popleft()
+        if entry.sequence or entry.repeat:
+            self.unacked.append(entry)
+        return entry
+
+    def _fits(self, size):
+        return self.held == 0 or self.held + size <= self.limit
+
+    def _drop(self, part, size):
+        if self._is_open:
+            self._append(frames.ABORT, b"")
+            size += self._written
+        self._is_open = False
+        self._written = 0
+        self._lost[0] += 1
+        self._lost[1] += size
+        self._skipping = part.more
+
+    def _settle_gap(self):
+        if self._lost[0]:
+            self.place({"type": "gap", "messages": self._lost[0], "bytes": self._lost[1]})
+            self._lost = [0, 0]
+
+    def _append(self, flags, body):
+        head = frames.header(frames.MESSAGE, flags, len(body), self.next)
+        self.unsent.append(Entry(self.next, head, body, False))
+        self.next += 1
+        self.held += len(body)
