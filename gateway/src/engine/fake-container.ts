@@ -20,7 +20,7 @@ export type FakeProgram = (process: FakeProcess) => void;
 
 /** Says that it is ready, as the agent does, then sends back all that is not a keep-alive zero. */
 export const greetAndEcho: FakeProgram = (process) => {
-  void process.write('carrel/1 \r\n');
+  void process.write('carrel/1\r\n');
   process.onInput((chunk) => {
     const bytes = chunk.filter((byte) => byte !== 0);
     if (bytes.length > 0) void process.write(Buffer.from(bytes));

@@ -66,7 +66,7 @@ describe('what a test may do to the fake', () => {
       text += chunk;
     });
     stream.write(Buffer.from([0, 0, 104, 105]));
-    await expect.poll(() => text).toBe('carrel/1 \r\nhi');
+    await expect.poll(() => text).toBe('carrel/1\r\nhi');
   });
 
   it('a call fails as the hook says', async () => {
