@@ -1,0 +1,282 @@
+/**
+ * All kernels of this gateway: starts them, finds them again after a restart, hands events of the warden to them, ends those
+ * that had their time. Implements what the edge asks of kernels.
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { CarrelError } from '../base/errors.ts';
+import { type KernelId, newKernelId, type PolicyName, type UserId } from '../base/ids.ts';
+import type { Logger } from '../base/ports.ts';
+import { Scope } from '../base/scope.ts';
+import type { Policy } from '../config/policy.ts';
+import { requireRoom } from '../sandbox/admission.ts';
+import type { Warden } from '../sandbox/warden-client.ts';
+import type { SandboxModel, WardenEvent } from '../wire/warden-api.ts';
+import type { KernelClient } from './client.ts';
+import type { KernelConnection, KernelModel, KernelStart, Kernels, KernelUsage } from './contract.ts';
+import { Kernel } from './kernel.ts';
+import { decide } from './lifetimes.ts';
+import type { KernelRecord, KernelRecords } from './records.ts';
+import { RetentionBudget } from './retention.ts';
+import { Sandboxes, START_WITHIN } from './sandboxes.ts';
+
+const TICK = 1000;
+/** `lastActivity` is stored this often at most, milliseconds. */
+const STORE_EVERY = 60_000;
+const LIST_WITHIN = 10_000;
+
+export interface RegistryOptions {
+  readonly warden: Warden;
+  readonly records: KernelRecords;
+  readonly policies: (name: PolicyName) => Policy | undefined;
+  /** Kernels of one person at the same time. */
+  readonly perPerson: number;
+  /** 32 random bytes that outlive the process: keys of sandboxes are made from it. */
+  readonly secret: Buffer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Entry {
+  readonly owner: UserId;
+  readonly createdAt: number;
+  /** Undefined while its sandbox is being opened. */
+  kernel: Kernel | undefined;
+  readonly starting: KernelModel;
+  interrupts: { since: number; count: number };
+  storedActivity: number;
+  storedAt: number;
+}
+
+export class KernelRegistry implements Kernels {
+  readonly #options: RegistryOptions;
+  readonly #sandboxes: Sandboxes;
+  readonly #budget = new RetentionBudget();
+  readonly #kernels = new Map<KernelId, Entry>();
+  readonly #gone: ((id: KernelId) => void)[] = [];
+  readonly #ended = new AbortController();
+  #tick: Timer | undefined;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#sandboxes = new Sandboxes(options.warden, options.secret, options.clock, options.logger);
+  }
+
+  /** Finds the kernels of an earlier process; to be awaited before the edge takes requests. */
+  async restore(): Promise<void> {
+    const { warden, records, policies, logger, clock } = this.#options;
+    const stored = await records.all();
+    const sandboxes =
+      stored.length === 0 ? [] : await warden.list(Scope.withDeadline('listing sandboxes', LIST_WITHIN));
+    const alive = new Set(sandboxes.filter(isAlive).map((sandbox) => sandbox.id));
+    for (const record of stored) {
+      const policy = policies(record.policy);
+      if (policy !== undefined && alive.has(record.sandbox)) {
+        this.#add(record).kernel = this.#make(record, policy, true);
+        continue;
+      }
+      logger.info({ kernel: record.id, sandbox: record.sandbox }, 'a kernel of before is gone');
+      await records.remove(record.id);
+    }
+    warden.events(this.#ended.signal, (event) => this.#event(event));
+    this.#tick = clock.after(TICK, () => this.#every());
+  }
+
+  async start(request: KernelStart): Promise<KernelModel> {
+    const { policies, perPerson, clock } = this.#options;
+    const policy = policies(request.policy);
+    if (policy === undefined) throw new CarrelError('not_found', `there is no policy ${request.policy}`);
+    const id = request.id ?? newKernelId();
+    if (this.#kernels.has(id)) throw new CarrelError('conflict', `a kernel with the id ${id} exists already`);
+    requireRoom(this.list(request.owner).length, perPerson);
+    const { owner, kernel, name, env } = request;
+    const now = clock.now();
+    const about = { id, owner, policy: policy.name, kernel, name, env, createdAt: now, lastActivity: now };
+    const entry = this.#add(about);
+    try {
+      const scope = Scope.withDeadline('starting the kernel', START_WITHIN);
+      const record = { ...about, sandbox: await this.#sandboxes.open(policy.name, id), generation: 1 };
+      if (this.#kernels.get(id) !== entry) {
+        await this.#sandboxes.close(record.sandbox);
+        throw new CarrelError('gone', 'the kernel was shut down before it had started');
+      }
+      entry.kernel = this.#make(record, policy, false);
+      this.#store(record);
+      await entry.kernel.answered(scope);
+      return entry.kernel.model;
+    } catch (error) {
+      if (this.#kernels.get(id) === entry) await this.#remove(id);
+      throw error;
+    }
+  }
+
+  list(owner: UserId): readonly KernelModel[] {
+    return [...this.#kernels.values()].filter((entry) => entry.owner === owner).map(modelOf);
+  }
+
+  get(owner: UserId, id: KernelId): KernelModel {
+    return modelOf(this.#find(owner, id));
+  }
+
+  usage(owner: UserId, id: KernelId): KernelUsage | undefined {
+    return this.#find(owner, id).kernel?.usage;
+  }
+
+  async interrupt(owner: UserId, id: KernelId): Promise<void> {
+    this.#find(owner, id).kernel?.interrupt();
+  }
+
+  async restart(owner: UserId, id: KernelId): Promise<KernelModel> {
+    const entry = this.#find(owner, id);
+    if (entry.kernel === undefined) throw new CarrelError('conflict', 'the kernel is being started');
+    await entry.kernel.restart();
+    return modelOf(entry);
+  }
+
+  async shutdown(owner: UserId, id: KernelId): Promise<void> {
+    this.#find(owner, id);
+    await this.#remove(id);
+  }
+
+  connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection {
+    const { kernel } = this.#find(owner, id);
+    if (kernel === undefined) throw new CarrelError('conflict', 'the kernel is being started');
+    return kernel.connect(client, session);
+  }
+
+  onGone(listener: (id: KernelId) => void): void {
+    this.#gone.push(listener);
+  }
+
+  /** Ends this process's part; kernels go on and are found again by the next one. */
+  detach(): void {
+    this.#ended.abort();
+    this.#tick?.cancel();
+    for (const { kernel } of this.#kernels.values()) kernel?.detach();
+    for (const { kernel } of this.#kernels.values()) if (kernel !== undefined) this.#store(kernel.record);
+  }
+
+  #find(owner: UserId, id: KernelId): Entry {
+    const entry = this.#kernels.get(id);
+    if (entry === undefined || entry.owner !== owner)
+      throw new CarrelError('not_found', `Kernel does not exist: ${id}`);
+    return entry;
+  }
+
+  #add(about: Omit<KernelRecord, 'sandbox' | 'generation'>): Entry {
+    const { id, name, owner, createdAt, lastActivity } = about;
+    const starting: KernelModel = {
+      ...{ id, name, connections: 0, execution_state: 'starting' },
+      last_activity: new Date(lastActivity).toISOString(),
+    };
+    const interrupts = { since: 0, count: 0 };
+    const stored = { storedActivity: lastActivity, storedAt: createdAt };
+    const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored };
+    this.#kernels.set(id, entry);
+    return entry;
+  }
+
+  #make(record: KernelRecord, policy: Policy, restored: boolean): Kernel {
+    const { clock, logger } = this.#options;
+    const changed = (next: KernelRecord) => this.#store(next);
+    const gone = () => void this.#remove(record.id);
+    const options = { record, policy, sandboxes: this.#sandboxes, budget: this.#budget, clock, logger, changed, gone };
+    return new Kernel(options, restored);
+  }
+
+  /** A record that cannot be stored costs this kernel its life over the next restart, and nothing now. */
+  #store(record: KernelRecord): void {
+    const { records, logger } = this.#options;
+    records
+      .put(record)
+      .catch((error) => logger.error({ err: error, kernel: record.id }, 'a kernel could not be stored'));
+  }
+
+  /** Sockets are closed first, so that no client waits for the engine. */
+  async #remove(id: KernelId): Promise<void> {
+    const entry = this.#kernels.get(id);
+    if (entry === undefined) return;
+    this.#kernels.delete(id);
+    const { kernel } = entry;
+    kernel?.close();
+    for (const listener of this.#gone) listener(id);
+    if (kernel !== undefined) await this.#sandboxes.close(kernel.record.sandbox);
+    await this.#options.records.remove(id);
+  }
+
+  #event(event: WardenEvent): void {
+    if (event.type === 'snapshot') void this.#reconcile(event.sandboxes);
+    if (event.type === 'exit') this.#bySandbox(event.sandbox)?.sandboxEnded(event.reason);
+    if (event.type === 'out-of-memory') this.#bySandbox(event.sandbox)?.outOfMemory();
+  }
+
+  #bySandbox(sandbox: string): Kernel | undefined {
+    for (const { kernel } of this.#kernels.values()) if (kernel?.record.sandbox === sandbox) return kernel;
+    return undefined;
+  }
+
+  /** After a time without events: sandboxes of no kernel are closed, kernels without a sandbox learn it. */
+  async #reconcile(seen: readonly SandboxModel[]): Promise<void> {
+    for (const sandbox of seen.filter(isAlive)) {
+      const entry = this.#kernels.get(String(sandbox.worksheet) as KernelId);
+      const mine = entry !== undefined && (entry.kernel === undefined || entry.kernel.owns(sandbox.id));
+      if (mine) continue;
+      this.#options.logger.info({ sandbox: sandbox.id }, 'a sandbox belongs to no kernel and is closed');
+      void this.#sandboxes.close(sandbox.id);
+    }
+    const alive = new Set(seen.filter(isAlive).map((sandbox) => sandbox.id));
+    const missing = [...this.#kernels.values()].flatMap(({ kernel }) => kernel ?? []);
+    const suspects = missing
+      .filter((kernel) => !alive.has(kernel.record.sandbox))
+      .map((kernel) => kernel.record.sandbox);
+    if (suspects.length === 0) return;
+    /** The list is newer than the snapshot: a sandbox opened meanwhile is in it. */
+    const listed = await this.#options.warden
+      .list(Scope.withDeadline('listing sandboxes', LIST_WITHIN))
+      .catch(() => undefined);
+    if (listed === undefined) return;
+    const now = new Set(listed.filter(isAlive).map((sandbox) => sandbox.id));
+    for (const sandbox of suspects) if (!now.has(sandbox)) this.#bySandbox(sandbox)?.sandboxEnded('engine');
+  }
+
+  #every(): void {
+    this.#tick = this.#options.clock.after(TICK, () => this.#every());
+    const now = this.#options.clock.now();
+    for (const [id, entry] of [...this.#kernels]) {
+      const { kernel } = entry;
+      if (kernel === undefined) continue;
+      kernel.expire();
+      this.#live(id, entry, kernel, now);
+      const { lastActivity } = kernel.record;
+      if (lastActivity === entry.storedActivity || now - entry.storedAt < STORE_EVERY) continue;
+      entry.storedActivity = lastActivity;
+      entry.storedAt = now;
+      this.#store(kernel.record);
+    }
+  }
+
+  #live(id: KernelId, entry: Entry, kernel: Kernel, now: number): void {
+    const { state, lastActivity, cell } = kernel.activity;
+    if (cell !== undefined && entry.interrupts.since !== cell.since) entry.interrupts = { since: cell.since, count: 0 };
+    const facts = { state, lastActivity, createdAt: entry.createdAt };
+    const running = cell === undefined ? undefined : { since: cell.since, interrupts: entry.interrupts.count };
+    const decision = decide(kernel.policy, { ...facts, cell: running }, now);
+    if (decision.do === 'nothing') return;
+    this.#options.logger.info({ kernel: id }, `kernel: ${decision.do}, ${decision.why}`);
+    kernel.notice(decision.why);
+    if (decision.do === 'cull') {
+      void this.#remove(id);
+    } else if (decision.do === 'interrupt') {
+      entry.interrupts.count += 1;
+      kernel.interrupt();
+    } else {
+      const why = { ename: 'CellTooLong', evalue: `${decision.why}; the kernel was restarted, variables are lost` };
+      kernel.restart(why).catch(() => {});
+    }
+  }
+}
+
+const modelOf = (entry: Entry): KernelModel => entry.kernel?.model ?? entry.starting;
+
+/** Open for a worksheet, or about to be. */
+const isAlive = (sandbox: SandboxModel): boolean =>
+  sandbox.worksheet !== undefined && sandbox.state !== 'ending' && sandbox.state !== 'ended';

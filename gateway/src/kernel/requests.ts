@@ -1,0 +1,88 @@
+/**
+ * Requests that the kernel has not finished: who asked, so that replies and input requests go to nobody else, and what is
+ * owed if the kernel dies. Pure.
+ */
+import type { Channel, KernelMessage, MessageHeader } from '../wire/kernel-message.ts';
+
+export interface Request {
+  readonly id: string;
+  readonly type: string;
+  readonly channel: Channel;
+  /** Session key of the delivery log; undefined where only the kernel's messages told of the request. */
+  readonly asker: string | undefined;
+  readonly message: KernelMessage | undefined;
+  readonly rawHeader: Buffer;
+  replied: boolean;
+  idle: boolean;
+}
+
+/** Bounds what is remembered for a client that asks without end; beyond, the oldest is answered by its session alone. */
+const MOST_REQUESTS = 10_000;
+const MOST_BYTES = 8 * 1024 * 1024;
+/** Answered by the next kernel when this one dies: a client waits for it before anything else. */
+const ASKED_AGAIN = 'kernel_info_request';
+
+export class Requests {
+  readonly #open = new Map<string, Request>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** A client's message goes to the kernel. Only requests are answered, so only they are remembered. */
+  asked(message: KernelMessage, asker: string): void {
+    const { msg_id: id, msg_type: type } = message.header;
+    if (!type.endsWith('_request')) return;
+    const again = type === ASKED_AGAIN ? message : undefined;
+    const { channel, rawHeader } = message;
+    this.#add({ id, type, channel, asker, message: again, rawHeader, replied: false, idle: false }, message.header);
+  }
+
+  /** The kernel tells of a request that this process has not seen: it was sent before the gateway restarted. */
+  heardOf(message: KernelMessage): void {
+    const { msg_id: id, msg_type: type } = message.parent;
+    if (id === undefined || type !== 'execute_request' || this.#open.has(keyOf(message.parent))) return;
+    const request = { id, type, channel: 'shell' as const, asker: undefined, message: undefined };
+    this.#add({ ...request, rawHeader: message.rawParent, replied: false, idle: false }, message.parent);
+  }
+
+  find(parent: Partial<MessageHeader>): Request | undefined {
+    return this.#open.get(keyOf(parent));
+  }
+
+  /** A request is finished when both its reply and its idle have come, in either order. */
+  finished(parent: Partial<MessageHeader>, by: 'replied' | 'idle'): void {
+    const request = this.find(parent);
+    if (request === undefined) return;
+    request[by] = true;
+    if (request.replied && request.idle) this.#remove(keyOf(parent));
+  }
+
+  /** All that is open, in the order asked; nothing is open afterwards. */
+  takeAll(): Request[] {
+    const all = [...this.#open.values()];
+    this.#open.clear();
+    this.#bytes = 0;
+    return all;
+  }
+
+  #add(request: Request, header: Partial<MessageHeader>): void {
+    const key = keyOf(header);
+    this.#remove(key);
+    this.#open.set(key, request);
+    this.#bytes += request.rawHeader.length;
+    for (const [oldest] of this.#open) {
+      if (this.#open.size <= MOST_REQUESTS && this.#bytes <= MOST_BYTES) break;
+      this.#remove(oldest);
+    }
+  }
+
+  #remove(key: string): void {
+    this.#bytes -= this.#open.get(key)?.rawHeader.length ?? 0;
+    this.#open.delete(key);
+  }
+}
+
+/** Two clients may choose the same msg_id. */
+const keyOf = (header: Partial<MessageHeader>): string => `${header.session ?? ''}\n${header.msg_id ?? ''}`;
