@@ -48,7 +48,7 @@ export class StdioLink {
 
   /** The beginning of what the sandbox complained of, as one printable line. */
   get stderr(): string {
-    return this.#stderr.replace(/[^\x20-\x7e]+/g, ' ').trim();
+    return this.#stderr.replace(/[^\x21-\x7e]+/g, ' ').trim();
   }
 
   addStderr(text: string): void {
@@ -63,6 +63,7 @@ export class StdioLink {
       if (this.#gateway !== undefined && !this.#gateway.write(chunk)) container.pause();
     });
     container.on('drain', () => this.#gateway?.resume());
+    container.on('end', () => container.destroy());
     container.on('error', () => {});
     container.once('close', () => {
       if (this.#container !== container) return;
