@@ -53,7 +53,9 @@ describe('runsc', () => {
     const file = join(folder, 'docker/daemon.json');
     expect(offerRunsc(undefined, '/bin/sh', file)).toBe(process.getuid?.() === 0);
     if (process.getuid?.() === 0)
-      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ runtimes: { runsc: { path: '/bin/sh' } } });
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+        runtimes: { runsc: { path: '/bin/sh', runtimeArgs: ['--network=none', '--platform=ptrace'] } },
+      });
     put('docker/daemon.json', '{}');
     expect(offerRunsc(undefined, '/bin/sh', file)).toBe(false);
     expect(readFileSync(file, 'utf8')).toBe('{}');
