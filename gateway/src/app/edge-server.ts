@@ -33,7 +33,7 @@ export interface EdgeOptions {
 
 export interface EdgeParts {
   readonly store: Store;
-  readonly secrets: Secrets;
+  readonly secrets: Pick<Secrets, 'tokens'>;
   readonly kernels: Kernels;
   readonly kernelspecFiles: KernelspecFiles;
   readonly policies: readonly OfferedPolicy[];

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 
 export const programFolder = resolve(import.meta.dirname, '../../..');
-export const kernelImageFolder = join(programFolder, 'kernel-image');
+export const kernelspecFolder = join(programFolder, 'kernel-image/kernelspecs');
 export const mainFile = join(programFolder, 'gateway/src/cli/main.ts');
 
 /** Where the warden listens; mode 0600, made by the warden. */

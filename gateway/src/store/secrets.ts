@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CarrelError } from '../base/errors.ts';
 
+const key = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 const schema = z.strictObject({
-  /** Signs API tokens; 64 hexadecimal digits, the length that RFC 7518 §3.2 asks of an HS256 key. */
-  tokens: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
+  /** Signs API tokens; as long as RFC 7518 §3.2 asks of an HS256 key. */
+  tokens: key,
+  /** Makes the keys by which a sandbox knows its gateway again. */
+  sandboxes: key,
 });
 export type Secrets = z.output<typeof schema>;
 
@@ -17,7 +20,7 @@ export async function loadSecrets(folder: string): Promise<Secrets> {
   const found = await read(file);
   if (found !== undefined) return found;
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  const fresh: Secrets = { tokens: randomBytes(32).toString('hex') };
+  const fresh: Secrets = { tokens: randomBytes(32).toString('hex'), sandboxes: randomBytes(32).toString('hex') };
   await writeFile(draft, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flag: 'wx' });
   try {
     await link(draft, file);

@@ -180,6 +180,7 @@ test('the keys are made once, agree between processes and are readable by their 
   expect(one).toEqual(two);
   expect(await loadSecrets(folder)).toEqual(one);
   expect(one.tokens).toMatch(/^[0-9a-f]{64}$/);
+  expect(one.sandboxes).not.toBe(one.tokens);
   expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
   expect(await readFile(join(folder, 'secrets.json'), 'utf8')).toContain(one.tokens);
 });

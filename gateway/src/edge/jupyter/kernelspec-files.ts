@@ -1,4 +1,4 @@
-/** The kernelspecs that the kernel image holds, read from the copy beside its Dockerfile: the image itself is never asked. */
+/** The kernelspecs that are copied into the kernel image, read from the folder beside its Dockerfile: no image is ever asked. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
@@ -13,8 +13,6 @@ const specSchema = z.object({
   env: z.record(z.string(), z.string()).default({}),
   metadata: z.record(z.string(), z.unknown()).default({}),
 });
-/** What `jupyter kernelspec list --json` prints. */
-const listSchema = z.object({ kernelspecs: z.record(z.string(), z.object({ spec: specSchema })) });
 
 export type Kernelspec = z.output<typeof specSchema>;
 
@@ -38,26 +36,25 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
 };
 
-/** Reads `kernelspecs.json` of the folder, and the resources in `kernelspecs/NAME/`. */
+/** Reads `NAME/kernel.json` of every folder, and the files beside it that clients may ask for. */
 export async function loadKernelspecFiles(folder: string): Promise<KernelspecFiles> {
-  const file = join(folder, 'kernelspecs.json');
-  const parsed = listSchema.safeParse(await readJson(file));
-  if (!parsed.success)
-    throw new CarrelError('invalid_settings', `${file} is no list of kernelspecs: ${z.prettifyError(parsed.error)}`);
-  const entries = Object.entries(parsed.data.kernelspecs).map(
-    async ([name, { spec }]) =>
-      [name, { spec, resources: await resourcesOf(join(folder, 'kernelspecs', name)) }] as const,
-  );
-  return new Map(await Promise.all(entries));
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    throw new CarrelError('invalid_settings', `cannot read the kernelspecs in ${folder}: ${error.message}`);
+  });
+  const read = async (name: string) => [name, await readEntry(join(folder, name))] as const;
+  return new Map(await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => read(entry.name))));
+}
+
+async function readEntry(folder: string): Promise<KernelspecEntry> {
+  const file = join(folder, 'kernel.json');
+  const parsed = specSchema.safeParse(await readJson(file));
+  if (parsed.success) return { spec: parsed.data, resources: await resourcesOf(folder) };
+  throw new CarrelError('invalid_settings', `${file} is no kernelspec: ${z.prettifyError(parsed.error)}`);
 }
 
 async function resourcesOf(folder: string): Promise<Map<string, KernelspecFile>> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
   const resources = new Map<string, KernelspecFile>();
-  for (const name of names.sort()) {
+  for (const name of (await readdir(folder)).sort()) {
     const type = TYPES[extname(name)];
     if (type !== undefined) resources.set(name, { type, content: await readFile(join(folder, name)) });
   }

@@ -7,7 +7,7 @@ import { type Allow, mayUsePolicy } from '../../auth/permissions.ts';
 import type { Person } from '../../auth/principal.ts';
 import { CarrelError } from '../../base/errors.ts';
 import type { PolicyName } from '../../base/ids.ts';
-import type { KernelspecFile, KernelspecFiles } from './kernelspec-files.ts';
+import type { KernelspecEntry, KernelspecFile, KernelspecFiles } from './kernelspec-files.ts';
 
 /** The part of a policy that launchers need. */
 export interface OfferedPolicy {
@@ -38,6 +38,7 @@ export interface KernelChoice {
 
 interface Entry extends KernelChoice {
   readonly offered: OfferedPolicy;
+  readonly files: KernelspecEntry;
 }
 
 export class Kernelspecs {
@@ -73,8 +74,7 @@ export class Kernelspecs {
   }
 
   resource(person: Person, name: string, file: string): KernelspecFile {
-    const { kernel } = this.#find(person, name);
-    const found = this.#files.get(kernel)?.resources.get(file);
+    const found = this.#find(person, name).files.resources.get(file);
     if (found === undefined)
       throw new CarrelError('not_found', `kernelspec ${name} has no file ${JSON.stringify(file)}`);
     return found;
@@ -92,12 +92,13 @@ export class Kernelspecs {
     return this.#policies
       .filter((policy) => mayUsePolicy(person, policy.allow))
       .flatMap((offered) =>
-        offered.kernels
-          .filter((kernel) => this.#files.has(kernel))
-          .map((kernel) => {
-            const choice = { policy: offered.name, kernel, offered };
-            return { ...choice, name: offered.name === this.#default ? kernel : longName(choice) };
-          }),
+        offered.kernels.flatMap((kernel) => {
+          const files = this.#files.get(kernel);
+          if (files === undefined) return [];
+          const choice = { policy: offered.name, kernel };
+          const name = offered.name === this.#default ? kernel : longName(choice);
+          return [{ ...choice, name, offered, files }];
+        }),
       );
   }
 
@@ -106,9 +107,8 @@ export class Kernelspecs {
   }
 
   #model(entry: Entry, base: string): KernelspecModel {
-    const { name, kernel, offered } = entry;
-    const files = this.#files.get(kernel);
-    const spec = files?.spec ?? { argv: [], display_name: kernel, language: '', env: {}, metadata: {} };
+    const { name, offered, files } = entry;
+    const { spec } = files;
     const display = spec.display_name.replace(/\s*\([^)]*\)\s*$/, '');
     const carrel = {
       policy: offered.name,
@@ -120,7 +120,7 @@ export class Kernelspecs {
       name,
       spec: { ...spec, display_name: `${display} (${offered.title})`, metadata: { ...spec.metadata, carrel } },
       resources: Object.fromEntries(
-        [...(files?.resources.keys() ?? [])].map((file) => [key(file), `${base}/kernelspecs/${name}/${file}`]),
+        [...files.resources.keys()].map((file) => [key(file), `${base}/kernelspecs/${name}/${file}`]),
       ),
     };
   }

@@ -1,0 +1,63 @@
+/** The web-facing process: store, kernels, edge, in this order; the other way round at the end. Kernels outlive it. */
+import { systemClock } from '../base/clock.ts';
+import type { PolicyName } from '../base/ids.ts';
+import type { Logger } from '../base/ports.ts';
+import { loadPolicies } from '../config/load-policies.ts';
+import type { Policy } from '../config/policy.ts';
+import type { Settings } from '../config/settings.ts';
+import { type KernelspecFiles, loadKernelspecFiles } from '../edge/jupyter/kernelspec-files.ts';
+import { KernelRegistry } from '../kernel/registry.ts';
+import { WardenClient } from '../sandbox/warden-client.ts';
+import { loadSecrets } from '../store/secrets.ts';
+import { openStore } from '../store/store.ts';
+import { sayReady } from './child-process.ts';
+import { startEdge } from './edge-server.ts';
+import { createLogger } from './logger.ts';
+import { kernelspecFolder, programVersion, wardenSocket } from './places.ts';
+
+/** Runs until SIGTERM or SIGINT. Throws `invalid_policy` and `invalid_settings`. */
+export async function runGateway(settings: Settings): Promise<void> {
+  const stopped = signalled();
+  const clock = systemClock;
+  const logger = createLogger(settings, 'gateway');
+  const { policies, site } = loadPolicies(settings.policyFolder);
+  const kernelspecFiles = await loadKernelspecFiles(kernelspecFolder);
+  warnOfUnknownKernels(policies, kernelspecFiles, logger);
+  await using store = await openStore(settings.dataFolder);
+  const secrets = await loadSecrets(settings.dataFolder);
+  const kernels = new KernelRegistry({
+    warden: new WardenClient(wardenSocket(settings), clock, logger),
+    records: store.kernels,
+    policies: (name) => policies.get(name),
+    perPerson: site.perPerson,
+    secret: Buffer.from(secrets.sandboxes, 'hex'),
+    clock,
+    logger,
+  });
+  await kernels.restore();
+  const offered = { policies: [...policies.values()], defaultPolicy: site.default };
+  const parts = { store, secrets, kernels, kernelspecFiles, ...offered, clock, logger };
+  const edge = await startEdge({ ...settings, version: programVersion() }, parts);
+  logger.info({ port: edge.port }, 'the gateway is ready');
+  sayReady();
+
+  const signal = await stopped;
+  logger.info({ signal }, 'the gateway ends; kernels go on');
+  await edge.stop();
+  kernels.detach();
+  /** The store works in order: when this is answered, what the kernels wrote last is in it. */
+  await store.kernels.all();
+}
+
+function signalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+function warnOfUnknownKernels(policies: ReadonlyMap<PolicyName, Policy>, files: KernelspecFiles, logger: Logger): void {
+  for (const { name, kernels } of policies.values())
+    for (const kernel of kernels.filter((each) => !files.has(each)))
+      logger.warn({ policy: name, kernel }, `not offered: there is no ${kernel}/kernel.json in ${kernelspecFolder}`);
+}
