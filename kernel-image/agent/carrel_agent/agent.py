@@ -53,7 +53,7 @@ class Agent:
         self.link = Link(fd_in, fd_out, self.outbox, self._part, self._control, self._hello, self.loop.now())
         self.kernels = Kernels(self, specs, self.link.banner)
         preload = [name for name in options.preload.split(",") if name]
-        zygote_env = {**DEFAULTS, "HOME": "/nonexistent", **inherited}
+        zygote_env = {**DEFAULTS, "HOME": HOME, **inherited}
         self.zygote = Zygote([preload, options.cell_uid, HOME], zygote_env)
         self.forget = lambda sock: self.loop.forget(sock.fileno())
         self._input = True

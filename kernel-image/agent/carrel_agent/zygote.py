@@ -40,6 +40,7 @@ def main(preload, cell_uid, home):
         confine.become(cell_uid)
     confine.set_dumpable(False)
     os.umask(0o022)
+    _fill_home(home)
     _import(preload)
     requests.send(json.dumps({"ready": True}).encode())
     while True:
@@ -125,7 +126,6 @@ def _kernel(request, folder, go):
     os.environ.update(request["env"])
     os.chdir(request["home"])
     if not request["argv"]:
-        _fill_home(request["home"])
         importlib.import_module(f"{__package__}.ipython").run(folder, go)
         return
     go.close()
