@@ -16,7 +16,8 @@ import { signInAddress, wardenSocket } from './places.ts';
 const GATEWAY_END = 10_000;
 const WARDEN_END = 60_000;
 const ASK_EVERY = 20;
-const SAY_AFTER = 5000;
+/** A start in good order is over before. */
+const SAY_AFTER = 1500;
 /** One Ctrl-C arrives more than once where npm and the shell pass it on too. */
 const ECHO = 1000;
 
@@ -68,7 +69,7 @@ async function ready(settings: Settings, gateway: KeptProcess, ended: EndSignal)
   let said = '';
   for (let missing = await wardenLacks(settings); missing !== undefined; missing = await wardenLacks(settings)) {
     if (ended.has) return false;
-    if (missing !== said && (missing !== NO_WARDEN || performance.now() - begun > SAY_AFTER)) {
+    if (missing !== said && performance.now() - begun > SAY_AFTER) {
       said = missing;
       say(missing);
     }
