@@ -23,8 +23,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await carrel.stop();
-  await policies[Symbol.asyncDispose]();
+  await carrel?.stop();
+  await policies?.[Symbol.asyncDispose]();
 });
 
 test('1 GB of output is cut at the limit of the policy, which is said, and the gateway stays small', async () => {
@@ -67,13 +67,12 @@ test('afterwards everything is back', () => host.backTo(before));
 
 const peakOf = async (work: () => Promise<void>) => peakRss(await carrel.pid('gateway'), work);
 
-/** What came is what the policy keeps of a cell, and one notice that names the limit. */
+/** No more came than the policy keeps of a cell, and it is said twice: where the cut begins, and how much was cut. */
 function expectCut(kernel: Kernel, id: string): void {
   const streams = kernel.of(id, 'stream');
   const kept = streams.filter((message) => message.content.name === 'stdout');
   const said = streams.filter((message) => message.content.name === 'stderr').map((message) => message.content.text);
   const bytes = kept.reduce((sum, message) => sum + Buffer.byteLength(message.content.text), 0);
   expect(bytes).toBeLessThanOrEqual(LIMIT);
-  expect(said).toHaveLength(1);
-  expect(said[0]).toContain('8 MiB');
+  expect(said).toEqual([expect.stringMatching(/limit of policy flood/), expect.stringMatching(/(MiB|GiB).* were cut/)]);
 }

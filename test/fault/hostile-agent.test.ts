@@ -117,8 +117,8 @@ const SMALL = {
 };
 
 afterAll(async () => {
-  await carrel.stop();
-  await policies[Symbol.asyncDispose]();
+  await carrel?.stop();
+  await policies?.[Symbol.asyncDispose]();
 });
 
 const processes = () => Promise.all([carrel.pid('gateway'), carrel.pid('warden')]);

@@ -28,8 +28,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await carrel.stop();
-  await policies[Symbol.asyncDispose]();
+  await carrel?.stop();
+  await policies?.[Symbol.asyncDispose]();
 });
 
 test('an image that is missing: the answer names image and policy, also where a pool is wanted', async () => {

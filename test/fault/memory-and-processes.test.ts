@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await carrel.stop();
-  await policies[Symbol.asyncDispose]();
+  await carrel?.stop();
+  await policies?.[Symbol.asyncDispose]();
 });
 
 test('one allocation beyond the limit: the cell is told the limit and the policy, and the worksheet is usable', async () => {

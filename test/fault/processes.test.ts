@@ -22,9 +22,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const instance = host.instance;
-  await carrel.stop();
-  await policies[Symbol.asyncDispose]();
+  await carrel?.stop();
+  await policies?.[Symbol.asyncDispose]();
+  const { instance } = host;
   expect(await docker.listContainers({ all: true, filters: { label: [`carrel.instance=${instance}`] } })).toEqual([]);
 });
 

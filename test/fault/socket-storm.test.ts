@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await carrel.stop();
-  await policies[Symbol.asyncDispose]();
+  await carrel?.stop();
+  await policies?.[Symbol.asyncDispose]();
 });
 
 test('200 clients open and drop sockets of one kernel, with and without a word, while its cell runs', async () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   scene = await TwoTenants.start();
 });
 
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(() => scene?.[Symbol.asyncDispose]());
 
 interface Request {
   readonly method: string;

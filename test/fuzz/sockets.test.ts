@@ -18,7 +18,7 @@ beforeAll(async () => {
   own = await openKernel(scene.mallory);
 });
 
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(() => scene?.[Symbol.asyncDispose]());
 
 const header = (type: string) => ({
   msg_id: 'fuzz',

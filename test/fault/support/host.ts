@@ -141,5 +141,5 @@ const TASKS = 8;
 
 /** The value of this installation's label, which the warden keeps in the data folder. */
 async function instanceOf(carrel: Carrel): Promise<string> {
-  return (await readFile(`${carrel.data}/instance`, 'utf8')).trim();
+  return (await readFile(`${carrel.data}/warden/instance`, 'utf8')).trim();
 }
