@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CarrelError } from '../gateway/src/base/errors.ts';
 import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
-import { installPackages } from './debian.ts';
+import { installPackages } from './debian.mjs';
 import { answersWithin, endOf, imageId } from './image-calls.ts';
 import { type Note, run, SetupError, step } from './steps.mjs';
 

@@ -4,7 +4,9 @@
  * when we are killed.
  */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
+/** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** npm and the terminal may send the same signal; a person does not press Ctrl-C twice within this time. */
 const REPETITION_MS = 1000;
@@ -19,6 +21,7 @@ const REPETITION_MS = 1000;
 export function runInPlace(program, args, cwd) {
   const child = spawn(program, args, { cwd, detached: true, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   const last = new Map();
+  /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
     if (Date.now() - (last.get(signal) ?? 0) < REPETITION_MS) return;
     last.set(signal, Date.now());
@@ -29,7 +32,7 @@ export function runInPlace(program, args, cwd) {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       for (const name of SIGNALS) process.off(name, forward);
-      resolve(code ?? 128 + ({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGKILL: 9 }[signal] ?? 0));
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
 }

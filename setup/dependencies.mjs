@@ -2,14 +2,19 @@
  * Node packages, by `npm ci`, only where what is installed is not what package-lock.json names. npm writes what it installed
  * into node_modules/.package-lock.json as its last act, so that an interrupted installation is noticed too.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { run, step } from './steps.mjs';
+import { installPackages } from './debian.mjs';
+import { run, SetupError, step } from './steps.mjs';
 
-export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+export const root = resolve(import.meta.dirname, '..');
 /** Node 26 of the npm package `node`: the program runs on it whatever the host has. */
 export const node = join(root, 'node_modules/.bin/node');
 
+/** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages */
+
+/** @type {(path: string) => Packages | undefined} */
 const packagesOf = (path) => {
   try {
     return JSON.parse(readFileSync(path, 'utf8')).packages;
@@ -30,26 +35,41 @@ export function dependenciesAreInstalled(folder = root) {
   return !missing && Object.entries(installed).every(([path, entry]) => wanted[path]?.version === entry.version);
 }
 
+/** Afterwards `node` runs and finds every package. */
 export async function ensureDependencies() {
-  if (dependenciesAreInstalled()) return;
-  const total = Object.values(packagesOf(join(root, 'package-lock.json')) ?? {}).filter(
-    (entry) => !entry.optional,
-  ).length;
-  await step('installing the Node packages with npm ci', async (note) => {
-    const count = setInterval(() => note(`${folders(join(root, 'node_modules'))} of about ${total} packages`), 2000);
-    const npm = process.env.npm_execpath;
-    const args = ['ci', '--no-audit', '--no-fund'];
-    try {
-      await (npm === undefined
-        ? run('npm', args, { cwd: root })
-        : run(process.execPath, [npm, ...args], { cwd: root }));
-    } finally {
-      clearInterval(count);
-    }
-  });
+  if (!dependenciesAreInstalled()) await step('installing the Node packages with npm ci', install);
+  await ensureNodeRuns();
 }
 
+/** @param {import('./steps.mjs').Note} note */
+async function install(note) {
+  const wanted = Object.values(packagesOf(join(root, 'package-lock.json')) ?? {});
+  const total = wanted.filter((entry) => !entry.optional).length;
+  const modules = join(root, 'node_modules');
+  const count = setInterval(
+    () => note(`${folders(modules)} of about ${total} packages; Node itself is the last`),
+    2000,
+  );
+  const npm = process.env['npm_execpath'];
+  const args = ['ci', '--no-audit', '--no-fund'];
+  try {
+    await (npm === undefined ? run('npm', args, { cwd: root }) : run(process.execPath, [npm, ...args], { cwd: root }));
+  } finally {
+    clearInterval(count);
+  }
+}
+
+/** Node's own builds need libatomic, which a small Debian lacks. */
+async function ensureNodeRuns() {
+  const { stderr, status } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  if (status === 0) return;
+  if (!stderr.includes('libatomic')) throw new SetupError(`${node} does not run: ${stderr || `status ${status}`}`);
+  await step('installing libatomic1, which Node needs', (note) => installPackages(['libatomic1'], note));
+}
+
+/** @param {string} path */
 function folders(path) {
+  /** @param {string} folder */
   const list = (folder) => (existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : []);
   return list(path).reduce((sum, name) => sum + (name.startsWith('@') ? list(join(path, name)).length : 1), 0);
 }

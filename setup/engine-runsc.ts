@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isRoot } from './debian.mjs';
 
 const RUNSC = '/usr/bin/runsc';
 const CONFIGURATION = '/etc/docker/daemon.json';
@@ -15,7 +16,7 @@ const ARGUMENTS = ['--network=none', '--platform=ptrace'];
  * id. False where nothing was changed.
  */
 export function offerRunsc(running: number | undefined, program = RUNSC, file = CONFIGURATION): boolean {
-  if (process.getuid?.() !== 0 || !existsSync(program) || existsSync(file)) return false;
+  if (!isRoot() || !existsSync(program) || existsSync(file)) return false;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(
     file,

@@ -7,7 +7,7 @@ import type { CarrelError } from '../gateway/src/base/errors.ts';
 import { Scope } from '../gateway/src/base/scope.ts';
 import { findDockerAddress, showAddress } from '../gateway/src/engine/docker/address.ts';
 import { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
-import { installPackages } from './debian.ts';
+import { installPackages, isDebian, isRoot } from './debian.mjs';
 import { DAEMON, startDaemon } from './engine-daemon.ts';
 import { offerRunsc } from './engine-runsc.ts';
 import { type Note, SetupError, step } from './steps.mjs';
@@ -52,8 +52,8 @@ export async function ensureEngine(): Promise<DockerConnection> {
   if (failure === undefined) return connection;
   const named = (process.env['DOCKER_HOST'] ?? '') !== '';
   const host = {
-    root: process.getuid?.() === 0,
-    debian: existsSync('/etc/debian_version'),
+    root: isRoot(),
+    debian: isDebian(),
     installed: existsSync(DAEMON),
     named,
   };

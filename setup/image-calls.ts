@@ -1,6 +1,7 @@
 /** The engine's calls about images, which only the setup needs; the program itself never builds or pulls. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { Scope } from '../gateway/src/base/scope.ts';
 import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
 import { type Note, SetupError } from './steps.mjs';
@@ -45,7 +46,7 @@ export async function endOf(answer: NodeJS.ReadableStream, note: Note): Promise<
     if (line.trim() === '') continue;
     const progress = JSON.parse(line) as Progress;
     if (progress.error !== undefined) throw new SetupError([progress.error, ...tail].join('\n'));
-    const text = (progress.stream ?? progress.status ?? '').trimEnd();
+    const text = stripVTControlCharacters(progress.stream ?? progress.status ?? '').trimEnd();
     if (text === '') continue;
     tail.push(text);
     if (tail.length > TAIL_LINES) tail.shift();

@@ -62,7 +62,7 @@ async function build(connection: DockerConnection, paths: readonly string[], tag
   let current = '';
   await endOf(answer, (line) => {
     if (/^Step \d+\/\d+/.test(line)) current = line;
-    note(`${current.slice(0, 60)} │ ${line}`);
+    note(line === current || line.startsWith(' --->') ? current : `${current.slice(0, 60)} │ ${line}`);
   });
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { basesOf } from './base-images.ts';
-import { missingPackages } from './debian.ts';
+import { missingPackages } from './debian.mjs';
 import { dependenciesAreInstalled } from './dependencies.mjs';
 import { nextStep } from './engine.ts';
 import { offerRunsc } from './engine-runsc.ts';

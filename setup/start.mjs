@@ -12,6 +12,7 @@ try {
   reportFailure(error);
 }
 
+/** @param {readonly string[]} args */
 async function start(args) {
   await ensureDependencies();
   if (args.includes('--help') || args.includes('-h')) return runInPlace(node, ['setup/help.ts'], root);

@@ -7,19 +7,24 @@ import { spawn } from 'node:child_process';
 const QUIET_MS = 300;
 const HEARTBEAT_MS = 10_000;
 
+/** @typedef {(text: string) => void} Note keeps a text for the next line of progress */
+
 /** A failure that a person can mend; its message is all that is shown of it. */
 export class SetupError extends Error {
+  /** @override */
   name = 'SetupError';
 }
 
+/** @param {number} since */
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+/** @param {string} line */
 const print = (line) => process.stdout.write(`${line}\n`);
 
 /**
- * Runs `work` and answers what it answers. `work` receives `note`, which keeps a text for the next line of progress.
+ * Runs `work` and answers what it answers.
  * @template T
  * @param {string} title
- * @param {(note: (text: string) => void) => Promise<T>} work
+ * @param {(note: Note) => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
@@ -53,7 +58,7 @@ export async function step(title, work) {
  * carries the end of what it printed.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ note?: (line: string) => void, env?: NodeJS.ProcessEnv, cwd?: string, anyStatus?: boolean, tail?: number }} [options]
+ * @param {{ note?: Note, env?: NodeJS.ProcessEnv, cwd?: string, anyStatus?: boolean, tail?: number }} [options]
  *   `anyStatus`: only a program that a signal ended has failed; `tail`: lines kept for the message of a failure
  * @returns {Promise<string>}
  */
@@ -64,9 +69,12 @@ export function run(
 ) {
   const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
+  /** @type {string[]} */
   const tail = [];
+  /** @param {import('node:stream').Readable} stream */
   const read = (stream) => {
     let rest = '';
+    /** @param {string} line */
     const take = (line) => {
       if (line.trim() === '') return;
       tail.push(line);
@@ -97,9 +105,11 @@ export function run(
   });
 }
 
+const knownNames = new Set(['SetupError', 'CarrelError']);
+
 /** Prints what a person can mend without a stack trace, and sets the exit status. */
-export function reportFailure(error) {
-  const known = error instanceof SetupError || error?.name === 'CarrelError';
-  process.stderr.write(`\n${known ? error.message : (error?.stack ?? error)}\n`);
+export function reportFailure(/** @type {unknown} */ error) {
+  const told = error instanceof Error ? (knownNames.has(error.name) ? error.message : error.stack) : String(error);
+  process.stderr.write(`\n${told}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 /** What only the tests need: a browser, the Jupyter clients of the distribution, gVisor. */
-import { existsSync } from 'node:fs';
-import { installPackages, missingPackages } from '../debian.ts';
+
+import { installPackages, isDebian, missingPackages } from '../debian.mjs';
 import { engineProcess } from '../engine.ts';
 import { offerRunsc } from '../engine-runsc.ts';
 import { run, step } from '../steps.mjs';
@@ -16,7 +16,7 @@ const PACKAGES = [
 
 /** Debian has runsc for amd64 and not in every release; where it is missing the tests of gVisor say so. */
 export async function prepareForTests(): Promise<void> {
-  if (!existsSync('/etc/debian_version')) return;
+  if (!isDebian()) return;
   const missing = missingPackages([...PACKAGES, 'runsc']);
   if (missing.length > 0) {
     await step('installing what the tests need', async (note) => {
