@@ -45,7 +45,7 @@ test('every attack of the folder stands in the catalogue', () => {
 });
 
 describe.each(Object.entries(Object.groupBy(attacks, ({ kind }) => kind)))('%s', (_, entries = []) => {
-  test.each(entries)('$name', async ({ name, weak, variant }) => {
+  test.each(entries.map((entry) => [entry.name, entry] as const))('%s', async (name, { weak, variant }) => {
     const verdict = await attack(stageOf(variant), name, marks);
     expect(verdict, verdict.evidence).toMatchObject({ contained: weak !== undefined });
   });

@@ -1,4 +1,6 @@
 /** A worksheet of a real Carrel, driven as any Jupyter client drives it; a second one beside it is the neighbour. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import Docker from 'dockerode';
 import { type Kernel, type Message, openKernel, rest, type Server } from '../support/jupyter.ts';
 import { knockSource, neighbourSource } from './source.ts';
@@ -10,6 +12,8 @@ export interface WorksheetOptions {
   readonly kernel?: string;
   readonly limits: Limits;
   readonly marks: Marks;
+  /** The data folder of a Carrel on this machine: with it the sandbox's container is found. */
+  readonly data?: string;
 }
 
 /** Long enough for an out-of-memory kill, the start of a new kernel, and a machine that is busy with both. */
@@ -67,8 +71,14 @@ export class WorksheetStage implements Stage {
   }
 
   async container(): Promise<string | undefined> {
+    const { data } = this.#options;
+    if (data === undefined) return undefined;
     await this.#open();
-    const found = await this.#docker.listContainers({ filters: { label: [`carrel.uid=${this.#uid}`] } });
+    const label = [
+      `carrel.instance=${(await readFile(join(data, 'warden', 'instance'), 'utf8')).trim()}`,
+      `carrel.uid=${this.#uid}`,
+    ];
+    const found = await this.#docker.listContainers({ filters: { label } });
     return found[0]?.Id;
   }
 
@@ -105,6 +115,16 @@ export class WorksheetStage implements Stage {
   }
 }
 
+/** What Carrel answers in the name of a kernel that did not live to answer itself. */
+const DEATHS = new Set([
+  'OutOfMemory',
+  'KernelDied',
+  'SandboxEnded',
+  'KernelRestarted',
+  'KernelDead',
+  'KernelShutDown',
+]);
+
 /** Runs a source as a cell and sums up what came of it. */
 export async function runIn(kernel: Kernel, source: string, ms: number, forgery: string): Promise<Ran> {
   kernel.messages = [];
@@ -115,9 +135,8 @@ export async function runIn(kernel: Kernel, source: string, ms: number, forgery:
     const reply = await kernel.reply(id, ms);
     // A kernel that died has its reply from the gateway; nobody promises an idle after it.
     await kernel.idle(id, 5000).catch(() => {});
-    const { status, ename, evalue, traceback } = reply.content;
-    const died = status === 'error' && !String(traceback?.join('')).includes('Traceback');
-    if (died || status === 'aborted') death = `${ename ?? status}: ${evalue ?? ''}`;
+    const { status, ename, evalue } = reply.content;
+    if (status === 'error' && DEATHS.has(ename)) death = `${ename}: ${evalue}`;
   } catch (error) {
     death = `no reply: ${(error as Error).message}`;
     await rest(kernel.server, 'POST', `/api/kernels/${kernel.id}/interrupt`);

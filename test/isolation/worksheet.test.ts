@@ -28,15 +28,15 @@ describe.each(policies)('$policy', ({ policy, kernel, accepted, runs }) => {
   const limits = limitsOf(policy);
   let stage: WorksheetStage;
   beforeAll(() => {
-    stage = new WorksheetStage({ server: carrel, kernel, limits, marks });
+    stage = new WorksheetStage({ server: carrel, data: carrel.data, kernel, limits, marks });
   });
   afterAll(async () => {
     await stage[Symbol.asyncDispose]();
   });
 
   describe.each(Object.entries(Object.groupBy(attacks, ({ kind }) => kind)))('%s', (_, entries = []) => {
-    test.runIf(runs).each(entries)('$name', async (expected) => {
-      const verdict = await attack(stage, expected.name, marks);
+    test.runIf(runs).each(entries.map((entry) => [entry.name, entry] as const))('%s', async (name, expected) => {
+      const verdict = await attack(stage, name, marks);
       expect(verdict, verdict.evidence).toMatchObject({ contained: expected[accepted] === undefined });
     });
   });
