@@ -191,7 +191,7 @@ describe('who waits', () => {
     expect(opening.outcome).toMatchObject({
       code: 'sandbox_failed',
       message:
-        'expected the sandbox to be ready, got its end with status 3; it says: Traceback: no module named agent [31m',
+        'no sandbox of the policy sample: expected the sandbox to be ready, got its end with status 3; it says: Traceback: no module named agent [31m',
     });
     expect(stage.engine.containers.size).toBe(0);
   });
@@ -202,7 +202,7 @@ describe('who waits', () => {
     await stage.advance(150_000);
     expect(opening.outcome).toMatchObject({
       code: 'sandbox_failed',
-      message: 'expected the sandbox to be ready, got no sign of it for 60 s',
+      message: 'no sandbox of the policy sample: expected the sandbox to be ready, got no sign of it for 60 s',
     });
     expect(stage.engine.containers.size).toBe(0);
   });

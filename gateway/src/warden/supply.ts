@@ -97,9 +97,11 @@ export class Supply {
   }
 
   /** What is wrong with the image or the policy fails everybody who waits; anything else only whoever has seen it twice. */
-  startFailed(policy: PolicyName, error: CarrelError): void {
-    this.#parts.logger.warn({ err: error, policy }, 'a sandbox could not be started');
-    this.pools.failed(policy, error.message, this.#parts.clock.now());
+  startFailed(policy: PolicyName, failure: CarrelError): void {
+    this.#parts.logger.warn({ err: failure, policy }, 'a sandbox could not be started');
+    this.pools.failed(policy, failure.message, this.#parts.clock.now());
+    const message = `no sandbox of the policy ${policy}: ${failure.message}`;
+    const error = new CarrelError(failure.code, message, { cause: failure });
     const first = this.opens.first(policy);
     if (first === undefined) return;
     if (!error.retry) this.opens.failAll(error, policy);
