@@ -58,7 +58,10 @@ export class WardenProcess implements AsyncDisposable {
         this.log += chunk;
       });
     }
-    await this.until('the warden answers', () => this.status().then(Boolean, () => false));
+    await this.until('the warden answers', () => {
+      if (child.exitCode !== null) throw new Error(`the warden ended with ${child.exitCode}:\n${this.log}`);
+      return this.status().then(Boolean, () => false);
+    });
   }
 
   /** Starts a second process on the same data folder and waits for its end. */

@@ -16,6 +16,7 @@ import { wardenSocket } from './places.ts';
 
 /** Within this time after SIGTERM every sandbox has ended; what is left is taken over by the next warden. */
 const STOP_MS = 9000;
+const LINGER_MS = 500;
 /** The warden ends a lost sandbox with a reason before the agent ends it without one. */
 const LEASE_OF_ORPHAN = 0.9;
 
@@ -53,6 +54,8 @@ export async function runWarden(settings: Settings): Promise<void> {
   journal.close();
   server.close();
   server.closeAllConnections();
+  /** Answers that a hung engine owes, or a stream that nobody reads, do not keep the process. */
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 function signalled(): Promise<NodeJS.Signals> {

@@ -44,7 +44,7 @@ export interface FleetParts {
   readonly plan: (facts: SandboxFacts, scope: Scope) => Promise<ContainerPlan>;
 }
 
-/** The engine may tell an exit before the out-of-memory kill that was its reason. */
+/** The engine may tell an exit before the out-of-memory kill that was its reason, or just before it goes away itself. */
 const REASON_GRACE_MS = 200;
 /** Ids of sandboxes that ended; a container of one of these that turns up later is a leftover. */
 const REMEMBERED_ENDED = 5000;
@@ -192,17 +192,16 @@ export class Fleet {
     return event.type === 'exited' ? this.#exited(entry, event) : this.#apply(entry, event);
   }
 
-  /** An exit by SIGKILL that nobody asked for waits a moment for the engine's word on memory. */
+  /** An exit by SIGKILL that nobody asked for waits a moment for its reason. */
   #exited(entry: Entry, event: SandboxEvent & { type: 'exited' }): boolean {
     const { sandbox } = entry;
     if (entry.exitPending) return false;
-    const exit = { ...event, withEngine: entry.suspect };
-    const unclear = event.exitCode === KILLED && sandbox.observed.outOfMemoryAt === undefined && !entry.suspect;
-    if (!unclear || sandbox.desired === 'gone') return this.#apply(entry, exit);
+    const known = event.exitCode !== KILLED || sandbox.observed.outOfMemoryAt !== undefined || entry.suspect;
+    if (known || sandbox.desired === 'gone') return this.#apply(entry, { ...event, withEngine: entry.suspect });
     entry.exitPending = true;
     this.#parts.clock.after(REASON_GRACE_MS, () => {
       entry.exitPending = false;
-      this.#apply(entry, exit);
+      this.#apply(entry, { ...event, withEngine: entry.suspect });
     });
     return true;
   }

@@ -48,6 +48,7 @@ export function crowded(pool: PoolState, trouble: string, now: number): PoolStat
   return { ...pool, retryAt: now + FIRST_RETRY_MS, trouble };
 }
 
+/** Nothing troubles it any more. */
 export function filled(pool: PoolState): PoolState {
   return pool.trouble === undefined && pool.failures === 0
     ? pool
@@ -70,3 +71,9 @@ export function wish(pool: PoolState, spare: number, now: number): number {
   const due = spare < pool.rule.min || spare <= pool.rule.refillAt;
   return due && now >= pool.retryAt ? goal - spare : 0;
 }
+
+/** As many are ready as it wants, so that there is nothing to be troubled about. */
+export const isFull = (pool: PoolState, ready: number, now: number): boolean => {
+  const goal = target(pool, now);
+  return goal > 0 && ready >= goal;
+};

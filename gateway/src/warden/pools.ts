@@ -2,7 +2,7 @@
 import type { PolicyName } from '../base/ids.ts';
 import type { Policy } from '../config/policy.ts';
 import type { PoolStatus } from '../wire/warden-api.ts';
-import { claimed, crowded, failed, filled, newPool, type PoolState, wish } from './pool-state.ts';
+import { claimed, crowded, failed, filled, isFull, newPool, type PoolState, wish } from './pool-state.ts';
 
 /** What there is for one policy at this moment. */
 export interface PoolCount {
@@ -53,6 +53,7 @@ export class Pools {
     const pool = this.#pools.get(policy);
     const spare = Math.max(0, ready + coming - waiting);
     if (pool === undefined || this.#refusals.has(policy)) return -spare;
+    if (isFull(pool, ready - waiting, now)) this.filled(policy);
     return wish(pool, spare, now);
   }
 

@@ -20,7 +20,7 @@ it('SB40 a life counts from the claim', () => {
   expect(reasons(sandbox, 15_000)).toEqual(['life']);
 });
 
-it('SB41 a lease ends without a gateway, never with one', () => {
+it('SB41 SB42 a lease ends without a gateway, never with one, however idle', () => {
   expect(reasons(claimed(0), LEASE - 1)).toEqual([]);
   expect(reasons(claimed(0), LEASE)).toEqual(['lease']);
   expect(reasons(attended(claimed(0)), LEASE)).toEqual([]);

@@ -101,6 +101,25 @@ describe('the state of a sandbox', () => {
     expect(run([...up, claim, close, close, exit(0), exit(0)]).ignored).toEqual([close, exit(0)]);
   });
 
+  it('SB3 what is seen changes neither what was asked nor, while nothing ends, what shall be', () => {
+    const seen: SandboxEvent[] = [
+      { type: 'attended' },
+      { type: 'unattended', at: 12 },
+      { type: 'out-of-memory', at: 13 },
+      detached,
+      attached,
+    ];
+    const before = run([...up, claim]).sandbox;
+    const after = run(seen, before).sandbox;
+    expect({ claim: after.claim, desired: after.desired, reason: after.reason }).toEqual({
+      claim: before.claim,
+      desired: 'live',
+      reason: undefined,
+    });
+    const ending = run([...up, claim, close]).sandbox;
+    expect(ending.observed).toEqual({ ...before.observed });
+  });
+
   it('SB4 is claimed once, and only when it is ready', () => {
     expect(run([begin, created, claim]).ignored).toEqual([claim]);
     const other: SandboxEvent = { type: 'claim', worksheet: 'w2' as WorksheetId, pooled: true, at: 11 };

@@ -257,6 +257,9 @@ describe('admission', () => {
       trouble: 'memory for worksheets: 256 of 256 MiB in use, this one asks 64 MiB',
     });
     expect(stage.warden.status().memory.used).toBe(256 * MiB);
+    stage.warden.close(opening.opened.id);
+    await stage.advance(5000);
+    expect(stage.poolOf()).toEqual({ policy: 'sample', ready: 4, starting: 0, min: 4, max: 4, waiting: 0 });
   });
 
   it('WP20 a start waits until what was given up is really gone', async () => {

@@ -3,7 +3,7 @@
  * serve. Made anew whenever the engine was away, since it may have been changed.
  */
 import { createHash } from 'node:crypto';
-import type { SandboxId } from '../base/ids.ts';
+import type { PolicyName, SandboxId } from '../base/ids.ts';
 import type { Logger } from '../base/ports.ts';
 import { Scope } from '../base/scope.ts';
 import type { LoadedPolicies } from '../config/load-policies.ts';
@@ -35,6 +35,7 @@ export class Workshop {
   readonly uids: UidRange;
   readonly #parts: WorkshopParts;
   readonly #probe: IsolationProbe;
+  readonly #prints = new Map<PolicyName, string>();
   /** One probe per runtime at a time; a failed one is tried again by the next plan. */
   readonly #findings = new Map<string, ReturnType<IsolationProbe['find']>>();
 
@@ -56,8 +57,12 @@ export class Workshop {
 
   /** The same text for two sandboxes that are made alike. */
   print(policy: Policy): string {
+    const known = this.#prints.get(policy.name);
+    if (known !== undefined) return known;
     const { body } = containerPlan(this.#request(policy, ANY_SANDBOX, 1));
-    return createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);
+    const print = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);
+    this.#prints.set(policy.name, print);
+    return print;
   }
 
   async plan(policy: Policy, facts: SandboxFacts, scope: Scope): Promise<ContainerPlan> {
