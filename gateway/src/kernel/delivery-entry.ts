@@ -46,6 +46,14 @@ export class Entry {
     return this.message.size + OVERHEAD;
   }
 
+  /**
+   * JupyterLab closes its socket on "restarting" and opens another one, before it could confirm: written is delivered here, or
+   * it would meet the same message again and again.
+   */
+  get deliveredByWriting(): boolean {
+    return this.frame === undefined && this.message.header.msg_type === 'status' && this.cell === undefined;
+  }
+
   get droppable(): boolean {
     return this.target === 'everybody' && DROPPABLE.has(this.message.header.msg_type);
   }

@@ -80,7 +80,7 @@ export class DeliveryLog {
     if (session.client !== client) return;
     session.client = undefined;
     session.leftAt = now;
-    session.rewind();
+    this.#rewind(session);
     if (session.named) this.#retain(session, 1);
     else this.#forget(session);
     this.expire(now);
@@ -163,9 +163,13 @@ export class DeliveryLog {
     const old = session.client;
     if (old === undefined) this.#retain(session, -1);
     session.client = client;
-    session.rewind();
+    this.#rewind(session);
     old?.close(REPLACED, 'another socket has the same session_id');
     this.#write(session);
+  }
+
+  #rewind(session: Session): void {
+    for (const entry of session.rewind()) this.#release(entry, false);
   }
 
   #missedBy(id: string | undefined): Entry[] {

@@ -38,10 +38,12 @@ export class Session {
     return items;
   }
 
-  /** The client changed or left: nothing counts as written to the next one. */
-  rewind(): void {
+  /** The client changed or left: nothing counts as written to the next one. Answers the entries that need no repetition. */
+  rewind(): Entry[] {
+    const written = new Set(this.#queue.slice(0, this.#written));
     this.#written = 0;
     this.#syncing = undefined;
+    return this.take((entry) => entry.deliveredByWriting && written.has(entry));
   }
 
   /** Asks the client to confirm what has been written, unless an answer is awaited; `confirmed` hears which items it was. */
@@ -80,7 +82,7 @@ export class Session {
     this.#queue = kept;
   }
 
-  /** Takes items out for which `unwanted` is true, and answers them. Only for a session without a client. */
+  /** Takes entries out for which `unwanted` is true, and answers them. Only where nothing counts as written. */
   take(unwanted: (entry: Entry) => boolean): Entry[] {
     const taken = this.entries.filter(unwanted);
     const gone = new Set<Entry | Cut>(taken);

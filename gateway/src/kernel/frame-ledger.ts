@@ -1,10 +1,12 @@
 /**
  * Which frames of the agent may be acknowledged (AF14): those up to the first one that some client has not confirmed, but never
- * so few that the agent's journal fills: beyond half of it the gateway's own log alone keeps the oldest. Pure.
+ * so few that the agent's journal fills: beyond half of it the gateway alone keeps the oldest. Pure.
  */
 interface Open {
   readonly frame: number;
   readonly size: number;
+  /** Whether a later frame ends the message. */
+  readonly more: boolean;
 }
 
 export class FrameLedger {
@@ -18,28 +20,36 @@ export class FrameLedger {
     this.#most = most;
   }
 
-  add(frame: number, size: number): void {
-    this.#open.push({ frame, size });
+  /** `size` of this frame alone. */
+  add(frame: number, size: number, more = false): void {
+    this.#open.push({ frame, size, more });
     this.#bytes += size;
   }
 
+  /** The message that this frame ends needs no keeping by the agent. */
   done(frame: number): void {
     this.#done.add(frame);
   }
 
   /** The frame up to which to acknowledge now; undefined where nothing is new. */
   advance(): number | undefined {
-    let last: number | undefined;
+    let acknowledged = 0;
     let count = 0;
-    for (const { frame, size } of this.#open) {
-      if (!this.#done.delete(frame) && this.#bytes <= this.#most) break;
-      last = frame;
-      count += 1;
-      this.#bytes -= size;
+    let parts = 0;
+    let left = this.#bytes;
+    for (const [i, { frame, size, more }] of this.#open.entries()) {
+      const forced = this.#bytes > this.#most;
+      if (!forced && !more && !this.#done.has(frame)) break;
+      left -= size;
+      parts = more ? parts + 1 : 0;
+      if (!forced && parts > 0) continue;
+      this.#bytes = left;
+      acknowledged = frame;
+      count = i + 1;
+      this.#done.delete(frame);
     }
     this.#open.splice(0, count);
-    const acknowledged = last ?? 0;
     for (const frame of this.#done) if (frame <= acknowledged) this.#done.delete(frame);
-    return last;
+    return count === 0 ? undefined : acknowledged;
   }
 }

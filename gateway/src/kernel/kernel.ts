@@ -84,7 +84,9 @@ export class Kernel {
         acknowledge: (frame) => this.#link?.acknowledge(frame),
         pause: (paused) => (paused ? this.#link?.pause('clients') : this.#link?.resume('clients')),
         ownReply: (message) => this.#ownReply(message),
-        succeeded: () => void (this.#deaths = 0),
+        succeeded: () => {
+          this.#deaths = 0;
+        },
       },
     });
     if (restored) this.#relay.activity.become('busy', options.clock.now());
@@ -217,7 +219,9 @@ export class Kernel {
     this.#link = this.#options.sandboxes.connect(this.#record.sandbox, this.policy.output.rate, {
       hello: (hello) => this.#hello(hello),
       message: (message, frame) => this.#relay.fromKernel(message, frame),
+      part: (frame, size) => this.#relay.part(frame, size),
       nothing: (frame) => this.#relay.nothing(frame),
+      lost: () => this.#relay.notice('a message of output was lost here while the server restarted'),
       control: (body) => this.#control(body),
       settled: () => this.#relay.settled(),
       ended: (why) => this.#linkEnded(why),
@@ -316,9 +320,12 @@ export class Kernel {
     this.#next();
   }
 
+  /** It never answered; nothing was asked of it that is not still waiting. */
   #failed(reason: string): void {
-    if (this.#answer !== undefined || this.#phase === 'starting') this.#die(`it could not be started: ${reason}`);
-    else this.#died({ ename: 'KernelDied', evalue: `the kernel could not be started: ${reason}` });
+    this.#deaths += 1;
+    this.#options.logger.warn({ kernel: this.#record.id, failures: this.#deaths }, reason);
+    if (this.#deaths >= MOST_DEATHS) this.#die(reason);
+    else this.#next();
   }
 
   #die(reason: string): void {

@@ -59,6 +59,7 @@ export class Relay {
   readonly #limits: OutputLimits;
   readonly #requests = new Requests();
   readonly #sessions = new Map<KernelClient, Session>();
+  #partsSize = 0;
   #waiting = false;
   #acknowledging = false;
 
@@ -106,8 +107,15 @@ export class Relay {
     if (session !== undefined) this.#requests.asked(message, session.key);
   }
 
+  /** A part of a message that has not ended. */
+  part(frame: number, size: number): void {
+    this.#partsSize += size;
+    this.#ledger.add(frame, size, true);
+  }
+
   fromKernel(message: KernelMessage, frame: number): void {
-    this.#ledger.add(frame, message.size);
+    this.#ledger.add(frame, Math.max(0, message.size - this.#partsSize));
+    this.#partsSize = 0;
     const { session, msg_type: type } = message.header;
     if (this.muted || type === 'iopub_welcome') {
       this.#done(frame);
@@ -127,6 +135,7 @@ export class Relay {
 
   /** A frame that carries nothing for anybody. */
   nothing(frame: number): void {
+    this.#partsSize = 0;
     this.#ledger.add(frame, 0);
     this.#done(frame);
   }

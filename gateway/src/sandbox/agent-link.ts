@@ -34,8 +34,12 @@ export interface LinkHandlers {
   hello(hello: Hello, first: boolean): void;
   /** `frame` is the number to acknowledge once the message is where it belongs. */
   message(message: KernelMessage, frame: number): void;
+  /** A part of a message that is not complete, `size` bytes of it. */
+  part(frame: number, size: number): void;
   /** A frame that carries nothing to deliver. */
   nothing(frame: number): void;
+  /** A message of which an earlier process of the gateway had the beginning, and nobody the whole. */
+  lost(): void;
   control(body: AgentControl): void;
   /** What came at once has been handed on. */
   settled(): void;
@@ -69,14 +73,16 @@ export class AgentLink {
   readonly #rate: RateBucket;
   readonly #paused = new Set<Pause>();
   #stream: Duplex | undefined;
-  #decoder = new FrameDecoder(0);
+  readonly #decoder = new FrameDecoder(0);
   /** Searched for until it has come; then undefined. */
   #nonce: Marker | undefined;
   #attached = false;
   #everAttached = false;
   #ended = false;
-  /** Last frame of the last whole message. */
+  /** Last frame that this side holds. */
   #received = 0;
+  /** Whether the next message may be the end of one that an earlier process had the beginning of. */
+  #headless = false;
   #acked = 0;
   #failures = 0;
   #timers = new Set<Timer>();
@@ -160,7 +166,7 @@ export class AgentLink {
     const nonce = randomBytes(32);
     this.#stream = stream;
     this.#nonce = new Marker(nonce);
-    this.#decoder = new FrameDecoder(this.#received);
+    this.#decoder.forget();
     this.#helloTimer = this.#after(HELLO_WITHIN, () =>
       this.#violated(new FrameViolation('silence', `no hello within ${HELLO_WITHIN / 1000} s`)),
     );
@@ -209,10 +215,26 @@ export class AgentLink {
       return;
     }
     if (!this.#attached) throw new FrameViolation('resume', 'a message came before hello');
+    const { handlers } = this.#options;
     this.#received = event.last;
-    const message = event.kind === 'message' ? readV1(event.body) : undefined;
-    if (message === undefined) this.#options.handlers.nothing(event.last);
-    else this.#options.handlers.message(message, event.last);
+    if (event.kind === 'part') {
+      handlers.part(event.last, event.size);
+      return;
+    }
+    const message = event.kind === 'message' ? this.#read(event.body) : undefined;
+    this.#headless = false;
+    if (message === undefined) handlers.nothing(event.last);
+    else handlers.message(message, event.last);
+  }
+
+  #read(body: Buffer): KernelMessage | undefined {
+    try {
+      return readV1(body);
+    } catch (error) {
+      if (!this.#headless || !(error instanceof MessageFormatError)) throw error;
+      this.#options.handlers.lost();
+      return undefined;
+    }
   }
 
   #control(body: AgentControl): void {
@@ -234,6 +256,7 @@ export class AgentLink {
     const first = !this.#everAttached;
     if (first) {
       this.#received = hello.first - 1;
+      this.#headless = hello.first > 1;
       this.#acked = this.#received;
       this.#decoder.expect(hello.first);
     } else if (hello.first > this.#received + 1) {

@@ -19,6 +19,8 @@ const ABORT = 2;
 
 export type FrameEvent =
   | { readonly kind: 'control'; readonly body: Buffer }
+  /** A part of a message that goes on. */
+  | { readonly kind: 'part'; readonly size: number; readonly last: number }
   /** `first` and `last` are the sequence numbers of its parts. */
   | { readonly kind: 'message'; readonly body: Buffer; readonly first: number; readonly last: number }
   | { readonly kind: 'aborted'; readonly last: number };
@@ -78,9 +80,20 @@ export class FrameDecoder {
     this.#zeros = zeros;
   }
 
-  /** For the first connection of a process: the sender says which number comes next. */
+  /**
+   * For the first connection of a process: the sender says which number comes next. It may be in the middle of a message whose
+   * beginning an earlier process had.
+   */
   expect(next: number): void {
     this.#last = next - 1;
+    this.#open = next > 1;
+  }
+
+  /** A new connection begins: a frame that was not complete comes again (AF9). Parts of a message stay. */
+  forget(): void {
+    this.#head = undefined;
+    this.#partial = undefined;
+    this.#have = 0;
   }
 
   /** Decodes what `chunk` completes. Throws `FrameViolation`; the decoder is of no use afterwards. */
@@ -153,7 +166,7 @@ export class FrameDecoder {
     }
     if (head.seq <= this.#last) return;
     this.#last = head.seq;
-    if (!this.#open) this.#firstPart = head.seq;
+    if (this.#parts.length === 0) this.#firstPart = head.seq;
     this.#open = head.flags === MORE;
     if (head.flags === ABORT) {
       this.#forgetParts();
@@ -162,7 +175,10 @@ export class FrameDecoder {
     }
     this.#parts.push(body);
     this.#partsSize += body.length;
-    if (head.flags === MORE) return;
+    if (head.flags === MORE) {
+      take({ kind: 'part', size: body.length, last: head.seq });
+      return;
+    }
     const [only] = this.#parts;
     const joined = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts, this.#partsSize);
     const first = this.#firstPart;
