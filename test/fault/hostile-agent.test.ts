@@ -5,8 +5,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Carrel, startCarrel } from '../support/carrel.ts';
-import { type Kernel, openKernel, rest } from '../support/jupyter.ts';
-import { restart, textOnce } from './support/cells.ts';
+import { type Answer, type Kernel, type Message, openKernel, rest } from '../support/jupyter.ts';
+import { textOnce } from './support/cells.ts';
 import { buildHostileImage, HOSTILE_IMAGE } from './support/docker.ts';
 import { type Holdings, Host, peakRss } from './support/host.ts';
 import { type PolicyFolder, policyFolder } from './support/policies.ts';
@@ -31,7 +31,8 @@ const VIOLATIONS = [
   ['AF6', 'offset-count'],
   ['AF6', 'offsets-backwards'],
   ['AF6', 'offsets-beyond'],
-  ['AF6', 'deep-header'],
+  ['AF6', 'many-buffers'],
+  ['AF10', 'hello-unasked'],
   ['AF7', 'control-not-json'],
   ['AF7', 'control-no-object'],
   ['AF7', 'control-unknown'],
@@ -43,10 +44,14 @@ const VIOLATIONS = [
   ['AF14', 'ack-of-unsent'],
 ] as const;
 
-/** Within the rules, or nothing that a gateway needs to mind: the cell ends as the agent says. */
+/** Within the rules, or a message that is of no use and left out: the cell ends as the agent says. */
 const BORNE = [
   'honest',
   'replayed',
+  'not-json',
+  'not-utf8',
+  'deep-header',
+  'huge-header',
   'deep-content',
   'huge-content',
   'strange-channel',
@@ -54,15 +59,10 @@ const BORNE = [
   'acks-backwards',
 ] as const;
 
-/** Either discarded or left without an answer: what counts is that nobody else notices and that the worksheet can be ended. */
+/** What counts is that nobody else notices and that the worksheet can be ended. */
 const OTHERS = [
   'length-never-filled',
-  'not-json',
-  'not-utf8',
-  'huge-header',
-  'many-buffers',
   'forged-parents',
-  'hello-unasked',
   'wrong-order',
   'exit-then-talk',
   'control-flood',
@@ -90,6 +90,8 @@ let host: Host;
 let before: Holdings;
 let neighbour: Kernel;
 let pids: readonly number[];
+/** Begun first and looked at last: a start that is never answered takes its time to be given up. */
+let openings: Promise<{ mode: string; answer: Answer }[]>;
 
 beforeAll(async () => {
   await buildHostileImage();
@@ -108,7 +110,12 @@ beforeAll(async () => {
   neighbour = await openKernel(carrel);
   await neighbour.run('secret = "of the neighbour"');
   pids = await processes();
+  openings = Promise.all(OPENINGS.map(open));
 });
+
+async function open(mode: string) {
+  return { mode, answer: await rest(carrel, 'POST', '/api/kernels', { name: `python3-${mode}` }) };
+}
 
 const SMALL = {
   tmp: { size: '8 MiB', inodes: 64 },
@@ -123,6 +130,10 @@ afterAll(async () => {
 
 const processes = () => Promise.all([carrel.pid('gateway'), carrel.pid('warden')]);
 const openHostile = () => openKernel(carrel, { name: 'python3-hostile' });
+
+/** The idle that follows the reply: of the contents that came before, some are no objects. */
+const isEndOf = (message: Message, id: string) =>
+  message.parent_header.msg_id === id && message.content?.execution_state === 'idle';
 
 /** After every attack: nobody has died, the neighbour is as it was. */
 async function nobodyElseNoticed(): Promise<void> {
@@ -155,7 +166,7 @@ describe('within the rules', () => {
     await using kernel = await openHostile();
     const old = await host.containers('hostile');
     const id = kernel.execute(attack);
-    await Promise.all([kernel.reply(id), kernel.idle(id)]);
+    await kernel.until('the end of the cell', (message) => isEndOf(message, id));
     if (attack === 'replayed') expect(textOnce(kernel, id)).toBe('hostile-mark once\n');
     expect((await kernel.run('honest')).reply.content.status).toBe('ok');
     expect(await host.containers('hostile')).toEqual(old);
@@ -164,29 +175,22 @@ describe('within the rules', () => {
 });
 
 describe('whatever else it does', () => {
-  test.each(OTHERS)('%s: nobody else notices, the worksheet can be restarted or ended', async (attack) => {
-    await using kernel = await openHostile();
+  test.each(OTHERS)('%s: nobody else notices, and the worksheet can be ended', async (attack) => {
+    const kernel = await openHostile();
     const peak = await peakRss(pids[0] ?? 0, async () => {
       kernel.execute(attack);
       await new Promise((next) => setTimeout(next, 1000));
       await nobodyElseNoticed();
     });
     expect(peak, 'resident memory of the gateway').toBeLessThan(before.gatewayRss + 500 * 2 ** 20);
-    const restarted = await restart(carrel, kernel);
-    expect([200, 500, 503, 504], restarted.text).toContain(restarted.status);
-    const ended = await rest(carrel, 'DELETE', `/api/kernels/${kernel.id}`);
-    expect(ended.status).toBe(204);
+    expect((await rest(carrel, 'DELETE', `/api/kernels/${kernel.id}`)).status).toBe(204);
     await until('its sandbox is removed', async () => (await host.containers('hostile')).length === 0);
     await nobodyElseNoticed();
   });
 });
 
 test('misbehaviour before a kernel runs: each start is refused with a reason, and leaves nothing behind', async () => {
-  const start = async (mode: string) => {
-    const answer = await rest(carrel, 'POST', '/api/kernels', { name: `python3-${mode}` });
-    return { mode, answer };
-  };
-  for (const { mode, answer } of await Promise.all(OPENINGS.map(start))) {
+  for (const { mode, answer } of await openings) {
     expect([500, 503, 504], `${mode}: ${answer.text}`).toContain(answer.status);
     expect(answer.json.message, mode).not.toMatch(/unexpected condition|\n\s+at |\p{Cc}/u);
     await until(`the sandbox of ${mode} is removed`, async () => (await host.containers(mode)).length === 0);

@@ -7,7 +7,11 @@ import { JsonError, scanObject } from './json-scan.ts';
 const DEEPEST = 32;
 
 const whole = z.int().nonnegative();
-const text = z.string().max(2000);
+/** Shown to people and logged: a control character (a terminal's escape among them) has no business in it. */
+const text = z
+  .string()
+  .max(2000)
+  .transform((words) => words.replace(/[^\P{Cc}\n]/gu, '\ufffd'));
 const generation = z.int().min(1);
 const word = z.string().max(200);
 

@@ -138,18 +138,21 @@ def offsets_beyond(agent):
 @attack
 def not_json(agent):
     raw(agent, layout("iopub", b"{", b"\xff\xfe", b"]", b"nul"))
+    agent.finish()
 
 
 @attack
 def not_utf8(agent):
     header = json.dumps(agent.header("stream")).encode().replace(b'"stream"', b'"str\xc3\x28am"')
     raw(agent, layout("iopub", header, json.dumps(agent.asked).encode(), b"{}", b"{}"))
+    agent.finish()
 
 
 @attack
 def deep_header(agent):
     deep = b"[" * 200_000 + b"]" * 200_000
     raw(agent, layout("iopub", deep, deep, deep, deep))
+    agent.finish()
 
 
 @attack
@@ -171,6 +174,7 @@ def huge_content(agent):
 def huge_header(agent):
     header = {**agent.header("stream"), "more": "x" * (20 << 20)}
     raw(agent, layout("iopub", json.dumps(header).encode(), json.dumps(agent.asked).encode(), b"{}", b'{"name":"stdout","text":"a"}'))
+    agent.finish()
 
 
 @attack
