@@ -9,6 +9,7 @@ import codecs
 import json
 import os
 import sys
+import tempfile
 import threading
 
 import zmq
@@ -30,6 +31,7 @@ LARGE = 1 << 20
 def run(folder, go):
     """The kernel's whole life. `go`: socket on which a line of JSON, the environment to add, comes once."""
     sys.argv = ["ipykernel_launcher.py"]
+    tempfile.tempdir = "/tmp"  # Found by a trial write otherwise, which fails where a tenant has filled it.
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
     config = Config()

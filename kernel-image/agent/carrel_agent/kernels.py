@@ -140,12 +140,12 @@ class Kernels:
             detail = f"Memory ran out: {memory['peak']} of {memory['limit']} bytes were in use, and the kernel was killed."
         exited = {"generation": generation, "code": kernel.code, "signal": kernel.signal, "oom": oom}
         exited |= {"expected": kernel.expected, "memory": memory, "detail": detail[:2000]}
-        self.host.outbox.place({"type": "exited", **exited}, repeat=True)
+        self.host.outbox.place({"type": "exited", **exited})
 
     def _fail(self, reason):
         self._ended = True
         failed = {"type": "failed", "generation": self.generation, "reason": f"The kernel could not be started: {reason}."[:2000]}
-        self.host.outbox.place(failed, repeat=True)
+        self.host.outbox.place(failed)
 
     def _ready(self):
         on_ready, self._on_ready = self._on_ready, lambda: None

@@ -14,7 +14,7 @@ DROPPABLE = frozenset(
 )
 TYPE = re.compile(rb'"msg_type"\s*:\s*"([a-z_]{1,64})"')
 
-Entry = collections.namedtuple("Entry", "sequence head body repeat")
+Entry = collections.namedtuple("Entry", "sequence head body")
 
 
 def droppable_total(start):
@@ -89,11 +89,9 @@ class Outbox:
         self._is_open = self._skipping = False
         self._written = 0
 
-    def place(self, body, repeat=False):
-        """A control frame at this place of the stream; `repeat`: written again after every attach until what follows is acknowledged."""
-        if repeat:
-            self.unacked = collections.deque(e for e in self.unacked if not e.repeat)
-        self.unsent.append(Entry(0, frames.control(body), b"", repeat))
+    def place(self, body):
+        """A control frame at this place of the stream; written again after an attach until something after it is acknowledged."""
+        self.unsent.append(Entry(0, frames.control(body), b""))
 
     def ack(self, sequence):
         """AF14. A number that was never given is a violation."""
@@ -122,10 +120,8 @@ class Outbox:
         """The next entry to write, or None."""
         if not self.unsent:
             return None
-        entry = self.unsent.popleft()
-        if entry.sequence or entry.repeat:
-            self.unacked.append(entry)
-        return entry
+        self.unacked.append(self.unsent.popleft())
+        return self.unacked[-1]
 
     def _fits(self, size):
         return self.held == 0 or self.held + size <= self.limit
@@ -147,6 +143,6 @@ class Outbox:
 
     def _append(self, flags, body):
         head = frames.header(frames.MESSAGE, flags, len(body), self.next)
-        self.unsent.append(Entry(self.next, head, body, False))
+        self.unsent.append(Entry(self.next, head, body))
         self.next += 1
         self.held += len(body)

@@ -95,6 +95,7 @@ def _spawn(request, side, writable, requests):
 def _middle(request, side, writable, close, answer):
     for descriptor in close:
         os.close(descriptor)
+    confine.set_dumpable(True)  # What is not dumpable may not write its own oom_score_adj.
     _try(confine.prefer_to_kill, KERNEL_OOM)
     confine.restrict(writable)
     folder = _folder(request["home"])
@@ -115,13 +116,13 @@ def _middle(request, side, writable, close, answer):
 
 def _bridge(request, folder, side, go):
     confine.restrict()
+    confine.set_dumpable(False)
     importlib.import_module(f"{__package__}.bridge").run(side, os.path.join(folder, "k"), None if request["argv"] else go)
 
 
 def _kernel(request, folder, go):
     os.setsid()
     confine.restrict()
-    confine.set_dumpable(True)
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["home"])

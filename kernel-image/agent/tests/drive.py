@@ -4,9 +4,11 @@
 """
 
 import argparse
+import http.client
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -37,14 +39,33 @@ def flags(split=False, runtime="runc", memory="512m", pids=128):
     return [*given, "--user", "0:0", *(word for name in SPLIT_CAPABILITIES for word in ("--cap-add", name))]
 
 
+def engine(method, path, body=None):
+    """A call of the Docker Engine API."""
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect("/var/run/docker.sock")
+    connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+    answer = connection.getresponse().read()
+    connection.close()
+    return json.loads(answer or b"null")
+
+
+def create(words):
+    """The id of a new container. Its stdin stays open when an attachment ends, which `docker create` cannot say."""
+    made = subprocess.run(["docker", "create", "-i", *words], check=True, capture_output=True, text=True).stdout.strip()
+    plan = engine("GET", f"/containers/{made}/json")
+    subprocess.run(["docker", "rm", made], check=True, capture_output=True)
+    body = {**plan["Config"], "StdinOnce": False, "HostConfig": plan["HostConfig"]}
+    return engine("POST", "/containers/create", body)["Id"]
+
+
 class Sandbox:
     """A container and one attachment to its stream. `messages` are (channel, header, parent, content, buffers)."""
 
     def __init__(self, image="carrel-kernel:dev", arguments=(), docker_flags=None, split=False):
         extra = ["--cell-uid", str(UID)] if split else []
-        command = ["docker", "create", "-i", *(docker_flags or flags(split)), image]
-        command += ["--orphan", "60", "--kernel", "python3", *extra, *arguments]
-        self.id = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        command = [image, "--orphan", "60", "--kernel", "python3", *extra, *arguments]
+        self.id = create([*(docker_flags or flags(split)), *command])
         self.key = bytes([os.urandom(1)[0] | 0x81]) + os.urandom(31)
         self.session = uuid.uuid4().hex
         self.received = self.sent = self.acknowledged = 0
@@ -79,13 +100,18 @@ class Sandbox:
     def reattach(self, journal=4 << 20):
         """Another attachment to the running container, as after the gateway's death."""
         self.cut()
-        self.process = subprocess.Popen(["docker", "attach", self.id], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(["docker", "attach", "--sig-proxy=false", self.id], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._fresh()
         return self.attach(journal)
 
     def cut(self):
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
 
     def write(self, data):
         self.process.stdin.write(data)
