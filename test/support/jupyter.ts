@@ -22,6 +22,9 @@ export interface Run {
   readonly text: string;
 }
 
+/** `default`: JSON texts, for servers that select no subprotocol; without buffers here. */
+export type Format = 'v1' | 'default';
+
 export interface Server {
   readonly url: string;
   readonly token: string;
@@ -48,10 +51,10 @@ export async function rest(server: Server, method: string, path: string, body?: 
 }
 
 /** Starts a kernel and connects to it; disposing deletes it. */
-export async function openKernel(server: Server, body: Record<string, unknown> = {}): Promise<Kernel> {
+export async function openKernel(server: Server, body: object = {}, format: Format = 'v1'): Promise<Kernel> {
   const answer = await rest(server, 'POST', '/api/kernels', body);
   if (answer.status !== 201) throw new Error(`POST /api/kernels answered ${answer.status}: ${answer.text}`);
-  const kernel = new Kernel(server, answer.json.id);
+  const kernel = new Kernel(server, answer.json.id, format);
   await kernel.connect();
   return kernel;
 }
@@ -63,11 +66,13 @@ export class Kernel implements AsyncDisposable {
   messages: Message[] = [];
   closed: { code: number; reason: string } | undefined;
   #socket: WebSocket | undefined;
+  readonly #format: Format;
   #wake: (() => void)[] = [];
 
-  constructor(server: Server, id: string) {
+  constructor(server: Server, id: string, format: Format = 'v1') {
     this.server = server;
     this.id = id;
+    this.#format = format;
   }
 
   /** Opens the socket, again where there was one; messages seen so far are kept. */
@@ -75,13 +80,13 @@ export class Kernel implements AsyncDisposable {
     this.session = session;
     this.closed = undefined;
     const url = `${this.server.url.replace(/^http/, 'ws')}/api/kernels/${this.id}/channels?session_id=${session}`;
-    const socket = new WebSocket(url, [V1], {
+    const socket = new WebSocket(url, this.#format === 'v1' ? [V1] : [], {
       headers: { Authorization: `token ${this.server.token}` },
       maxPayload: 512 * 2 ** 20,
     });
     socket.on('message', (data: Buffer) => {
       if (socket !== this.#socket) return;
-      this.messages.push(decode(data));
+      this.messages.push(this.#format === 'v1' ? decode(data) : { size: data.length, ...JSON.parse(String(data)) });
       this.#notify();
     });
     socket.on('close', (code, reason) => {
@@ -130,7 +135,8 @@ export class Kernel implements AsyncDisposable {
       date: new Date().toISOString(),
       version: '5.3',
     };
-    this.socket.send(encode(channel, [header, {}, {}, content], buffers));
+    if (this.#format === 'v1') this.socket.send(encode(channel, [header, {}, {}, content], buffers));
+    else this.socket.send(JSON.stringify({ channel, header, parent_header: {}, metadata: {}, content, buffers: [] }));
     return id;
   }
 
