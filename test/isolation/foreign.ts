@@ -17,6 +17,8 @@ const within = (name: string, ...ranges: [number, number][]) =>
 
 /** Memory and fork bombs may take the kernel with them, if the worksheet lives and says why. */
 const mayDie = (name: string) => within(name, [33, 36]);
+/** Only what is left afterwards counts: the script itself may be slowed down until it gives up. */
+const isSwarm = (name: string) => within(name, [35, 35]);
 const isFlood = (name: string) => within(name, [43, 44]);
 const isSurvivor = (name: string) => within(name, [46, 46]);
 
@@ -45,7 +47,8 @@ export async function judgeForeign(stage: Stage, name: string, source: string): 
   const notes: string[] = [];
   let decided: Row['decided'] = 'inside';
   if (inside !== undefined) {
-    const overruled = isFlood(name);
+    const overruled = isFlood(name) || isSwarm(name);
+    if (overruled) decided = 'outside';
     (inside.contained || overruled ? notes : holes).push(inside.evidence);
   } else {
     decided = 'outside';

@@ -6,7 +6,8 @@ import { attackSource } from './source.ts';
 import type { Marks, Ran, Stage } from './stage.ts';
 
 export interface Verdict {
-  readonly contained: boolean;
+  /** What got through; nothing: contained. */
+  readonly holes: readonly string[];
   readonly evidence: string;
 }
 
@@ -93,7 +94,8 @@ export async function attack(stage: Stage, name: string, marks: Marks): Promise<
     const cut = outside[name] === bounded && ran.death === undefined && ran.relayed > 0;
     (cut || (MAY_DIE.has(name) && ran.death !== undefined) ? notes : holes).push(text);
   } else {
-    (ran.report.contained ? notes : holes).push(ran.report.evidence);
+    if (!ran.report.contained) holes.push(...(ran.report.holes ?? [ran.report.evidence]));
+    notes.push(ran.report.evidence);
   }
   if (ran.forged.length > 0) holes.push(`forged: ${ran.forged.join(', ')}`);
   const seen = await outside[name]?.(stage, ran, begun);
@@ -103,8 +105,5 @@ export async function attack(stage: Stage, name: string, marks: Marks): Promise<
   if (!(await stage.answers())) holes.push('the worksheet does not answer afterwards');
   if (AGENT_LIVES.has(name) && (await stage.container()) !== begun.container) holes.push('the container died');
   if (holes.length > 0) await stage.replace();
-  return {
-    contained: holes.length === 0,
-    evidence: [...holes.map((hole) => `HOLE ${hole}`), ...notes].join(' | ').slice(0, 2000),
-  };
+  return { holes, evidence: [...holes.map((hole) => `HOLE ${hole}`), ...notes].join(' | ').slice(0, 3000) };
 }

@@ -39,10 +39,10 @@ try {
   await own?.stop();
 }
 
-/** A folder stands for the attacks in it; what begins with `_` is none. */
+/** A folder stands for the attacks in it: the files whose names begin with a number. */
 function scripts(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
-  const names = readdirSync(path).filter((name) => name.endsWith('.py') && /^[a-z0-9]/.test(name));
+  const names = readdirSync(path).filter((name) => name.endsWith('.py') && /^\d/.test(name));
   return names.sort().map((name) => join(path, name));
 }
 
@@ -52,7 +52,8 @@ async function runAll(to: Server, kernel: string): Promise<Row[]> {
   const rows: Row[] = [];
   for (const file of files) {
     const name = basename(file, '.py');
-    await using stage = new WorksheetStage({ server: to, kernel, limits: limitsOf(policy), marks: newMarks() });
+    const [limits, marks] = [limitsOf(policy), newMarks()];
+    await using stage = new WorksheetStage({ server: to, kernel, limits, marks, alone: true });
     const begun = performance.now();
     const row = await judgeForeign(stage, name, readFileSync(file, 'utf8'));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1).padStart(5);

@@ -5,6 +5,8 @@ export interface Report {
   readonly attack: string;
   readonly contained: boolean;
   readonly evidence: string;
+  /** What got through, one by one; only our own attacks tell. */
+  readonly holes?: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
@@ -12,7 +14,7 @@ export interface Report {
 export interface Ran {
   /** Undefined when the cell ended without its report. */
   readonly report: Report | undefined;
-  /** The last 4000 characters of output. */
+  /** The last 16 000 characters of output. */
   readonly tail: string;
   /** Bytes that arrived because of this run, and the size of the largest message among them. */
   readonly relayed: number;
@@ -57,14 +59,18 @@ export interface Marks {
   readonly port: number;
 }
 
-/** The last line of the output that is a report. */
-export function findReport(tail: string): Report | undefined {
-  for (const line of tail.split('\n').reverse()) {
-    if (!line.startsWith('{"attack"')) continue;
+/**
+ * The last report in an output. It need not begin a line or end the output: what a cell writes to its descriptors and what it
+ * prints reach the client on different ways.
+ */
+export function findReport(text: string): Report | undefined {
+  for (let at = text.length; at > 0; ) {
+    at = text.lastIndexOf('{"attack"', at - 1);
+    if (at < 0) return undefined;
     try {
-      return JSON.parse(line) as Report;
+      return JSON.parse(text.slice(at).split('\n', 1)[0] ?? '') as Report;
     } catch {
-      // A line that was cut is not a report.
+      // A line that was cut, or continues with something else, is not a report.
     }
   }
   return undefined;

@@ -172,7 +172,7 @@ export class WeakStage implements Stage {
       relayed += line.size;
       largest = Math.max(largest, line.size);
       const message = parse(line.text);
-      if (message?.id === id && message.type === 'output') tail = (tail + (message.text ?? '')).slice(-4000);
+      if (message?.id === id && message.type === 'output') tail = (tail + (message.text ?? '')).slice(-16_000);
       else if (message?.id === id && message.type === 'end') {
         if (message.code !== 0) death = `the cell ended with ${message.code}`;
         break;

@@ -1,4 +1,4 @@
-/** The attacks can succeed: in a container as one starts it without a thought, nearly all of them do. */
+/** The attacks can succeed: in a container as one starts it without a thought, every one of them does. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -45,8 +45,8 @@ test('every attack of the folder stands in the catalogue', () => {
 });
 
 describe.each(Object.entries(Object.groupBy(attacks, ({ kind }) => kind)))('%s', (_, entries = []) => {
-  test.each(entries.map((entry) => [entry.name, entry] as const))('%s', async (name, { weak, variant }) => {
+  test.each(entries.map((entry) => [entry.name, entry] as const))('%s', async (name, { variant }) => {
     const verdict = await attack(stageOf(variant), name, marks);
-    expect(verdict, verdict.evidence).toMatchObject({ contained: weak !== undefined });
+    expect(verdict.holes, verdict.evidence).not.toEqual([]);
   });
 });

@@ -14,10 +14,14 @@ export interface WorksheetOptions {
   readonly marks: Marks;
   /** The data folder of a Carrel on this machine: with it the sandbox's container is found. */
   readonly data?: string;
+  /** No neighbour is opened beside it until one is asked for. */
+  readonly alone?: boolean;
 }
 
 /** Long enough for an out-of-memory kill, the start of a new kernel, and a machine that is busy with both. */
 const RESTART_MS = 45_000;
+
+const TAIL = 16_000;
 
 export class WorksheetStage implements Stage {
   readonly limits: Limits;
@@ -97,7 +101,7 @@ export class WorksheetStage implements Stage {
 
   async #open(): Promise<Kernel> {
     if (this.#kernel !== undefined) return this.#kernel;
-    await this.neighbour('pass');
+    if (!this.#options.alone) await this.neighbour('pass');
     this.#kernel = await openKernel(this.#options.server, this.#spec());
     const ran = await runIn(this.#kernel, 'import os; print(os.getuid())', 30_000, this.#options.marks.forgery);
     this.#uid = ran.tail.trim();
@@ -145,8 +149,8 @@ export async function runIn(kernel: Kernel, source: string, ms: number, forgery:
   const text = kernel.text(id);
   kernel.messages = [];
   return {
-    report: findReport(text.slice(-4000)),
-    tail: text.slice(-4000),
+    report: findReport(text),
+    tail: text.slice(-TAIL),
     relayed: all.filter(mine).reduce((sum, message) => sum + message.size, 0),
     largest: all.reduce((most, message) => Math.max(most, message.size), 0),
     forged: all.filter((message) => isForged(message, id, forgery)).map((message) => message.header.msg_type),

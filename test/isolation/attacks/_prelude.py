@@ -166,5 +166,6 @@ class Probe:
         if self.holes and self.notes:
             evidence += " | also: %s" % "; ".join(self.notes)
         report = {"attack": self.attack, "contained": not self.holes, "evidence": evidence[:1500], "facts": self.facts}
+        report["holes"] = [hole[:80] for hole in self.holes[:40]]
         sys.stdout.write("\n" + json.dumps(report) + "\n")
         sys.stdout.flush()

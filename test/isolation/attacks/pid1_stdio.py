@@ -8,6 +8,9 @@ frames = struct.pack("<BBBBIQ", 0xCA, 1, 1, 0, len(control), 0) + control + b"\n
 
 def reach(path, flags):
     descriptor = os.open(path, flags | os.O_NONBLOCK)
+    if os.fstat(descriptor).st_rdev == os.stat("/dev/null").st_rdev:
+        os.close(descriptor)
+        raise OSError(errno.EPERM, "this is only /dev/null")
     if flags == os.O_WRONLY:
         os.write(descriptor, frames)
     os.close(descriptor)
