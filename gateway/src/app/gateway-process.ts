@@ -34,19 +34,22 @@ export async function runGateway(settings: Settings): Promise<void> {
     clock,
     logger,
   });
-  await kernels.restore();
-  const offered = { policies: [...policies.values()], defaultPolicy: site.default };
-  const parts = { store, secrets, kernels, kernelspecFiles, ...offered, clock, logger };
-  const edge = await startEdge({ ...settings, version: programVersion() }, parts);
-  logger.info({ port: edge.port }, 'the gateway is ready');
-  sayReady();
+  try {
+    await kernels.restore();
+    const offered = { policies: [...policies.values()], defaultPolicy: site.default };
+    const parts = { store, secrets, kernels, kernelspecFiles, ...offered, clock, logger };
+    const edge = await startEdge({ ...settings, version: programVersion() }, parts);
+    logger.info({ port: edge.port }, 'the gateway is ready');
+    sayReady();
 
-  const signal = await stopped;
-  logger.info({ signal }, 'the gateway ends; kernels go on');
-  await edge.stop();
-  kernels.detach();
-  /** The store works in order: when this is answered, what the kernels wrote last is in it. */
-  await store.kernels.all();
+    const signal = await stopped;
+    logger.info({ signal }, 'the gateway ends; kernels go on');
+    await edge.stop();
+  } finally {
+    kernels.detach();
+    /** The store works in order: when this is answered, what the kernels wrote last is in it. */
+    await store.kernels.all();
+  }
 }
 
 function signalled(): Promise<NodeJS.Signals> {

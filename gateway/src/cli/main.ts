@@ -26,7 +26,8 @@ const program = new Command('carrel')
 try {
   await program.exitOverride().parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  /** A part that failed halfway must not be kept alive by what it had begun. */
+  process.exit(report(error));
 }
 
 /**
