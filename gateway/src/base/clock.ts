@@ -35,7 +35,10 @@ export class ManualClock implements Clock {
   after(ms: number, task: () => void): Timer {
     const entry = { at: this.#now + ms, task };
     this.#tasks.push(entry);
-    return { cancel: () => void (this.#tasks = this.#tasks.filter((other) => other !== entry)) };
+    const cancel = () => {
+      this.#tasks = this.#tasks.filter((other) => other !== entry);
+    };
+    return { cancel };
   }
 
   advance(ms: number): void {
