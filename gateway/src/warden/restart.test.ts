@@ -9,8 +9,7 @@ const scope = () => Scope.withDeadline('the test', 5000);
 const ids = (stage: WardenStage) => stage.warden.list().map(({ id }) => id);
 
 /** A running container as an earlier warden would have made it, of which no journal tells. */
-async function foreignContainer(stage: WardenStage, instance = stage.instance) {
-  const sandbox = newSandboxId();
+async function foreignContainer(stage: WardenStage, instance = stage.instance, sandbox = newSandboxId()) {
   const request = { sandbox, policy: policy('sample'), uid: 200_500, isolation: 'guarded' as const, instance };
   const id = await stage.engine.create(
     containerPlan({ ...request, orphanSeconds: 600, cgroupDriver: 'cgroupfs', seccomp: '{}' }),
@@ -132,6 +131,17 @@ describe('containers that no journal knows', () => {
     stage.engine.exit(id, 0);
     await stage.advance(31_000);
     expect(stage.engine.containers.size).toBe(0);
+  });
+
+  it('SB12 a running one whose sandbox has ended is a leftover of its start, and removed at the next look', async () => {
+    const stage = await new WardenStage().start();
+    const { id } = await stage.open('w1').done;
+    stage.warden.close(id);
+    await stage.settle();
+    await foreignContainer(stage, stage.instance, id);
+    await stage.advance(31_000);
+    expect(stage.engine.containers.size).toBe(0);
+    expect(stage.warden.list()).toEqual([]);
   });
 
   it('SB33 those of another installation are left alone', async () => {
