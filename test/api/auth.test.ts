@@ -22,7 +22,7 @@ describe('tokens', () => {
     expect((await get({}, '?token=')).status).toBe(401);
   });
 
-  test('header and query together are accepted, as VS Code sends them, where all tokens are valid and one person’s', async () => {
+  test('AC5 header and query together are accepted, as VS Code sends them, where all tokens are valid and one person’s', async () => {
     const good = { Authorization: `token ${edge.token}` };
     expect((await get(good, `?token=${edge.token}`)).status).toBe(200);
     expect((await get({ Authorization: 'token ' }, `?token=${edge.token}`)).status).toBe(200);
@@ -36,7 +36,7 @@ describe('tokens', () => {
     expect((await get({ Authorization: 'Basic dTpw' }, `?token=${edge.token}`)).status).toBe(200);
   });
 
-  test('a revoked token and one of a disabled user are refused at once', async () => {
+  test('AC4 a revoked token and one of a disabled user are refused at once', async () => {
     const { user, token } = await edge.person('carol');
     const headers = { Authorization: `token ${token}` };
     expect((await get(headers)).status).toBe(200);
@@ -48,7 +48,7 @@ describe('tokens', () => {
     expect((await get(headers)).status).toBe(401);
   });
 
-  test('no token reaches the log', async () => {
+  test('AC7 no token reaches the log', async () => {
     const lines: string[] = [];
     const note = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
     const logger: Logger = { debug: note, info: note, warn: note, error: note };
@@ -64,7 +64,7 @@ describe('tokens', () => {
 });
 
 describe('other origins', () => {
-  test('a request with a token is told that its origin may read the answer, one without is not', async () => {
+  test('AC12 a request with a token is told that its origin may read the answer, one without is not', async () => {
     const Origin = 'http://lab.example';
     const good = await get({ Origin, Authorization: `token ${edge.token}` });
     expect(good.headers['access-control-allow-origin']).toBe(Origin);
@@ -85,7 +85,7 @@ describe('other origins', () => {
     expect(answer.headers['access-control-allow-methods']).toMatch(/DELETE/);
   });
 
-  test('a name of another site that points here is refused, for requests, questions and upgrades', async () => {
+  test('AC13 a name of another site that points here is refused, for requests, questions and upgrades', async () => {
     const Authorization = `token ${edge.token}`;
     for (const Host of ['evil.example', `evil.example:${edge.edge.port}`, '127.0.0.1.evil.example']) {
       expect((await get({ Host, Authorization })).status).toBe(403);
@@ -126,7 +126,7 @@ describe('browsers', () => {
   };
   const freshToken = async () => edge.edge.tokens.issue(edge.admin, 'link', 60_000);
 
-  test('the printed address signs in once, without leaving the token in the address', async () => {
+  test('AC8 the printed address signs in once, without leaving the token in the address', async () => {
     const token = await freshToken();
     const first = await raw(edge, 'GET', `/?token=${token}`, html);
     expect([first.status, first.headers.location]).toEqual([302, '/']);
@@ -147,7 +147,7 @@ describe('browsers', () => {
     expect((await raw(edge, 'GET', `/?token=${token}`, { ...html, Cookie })).status).toBe(302);
   });
 
-  test('a program that asks with Accept: */* does not use the address up', async () => {
+  test('AC8 a program that asks with Accept: */* does not use the address up', async () => {
     const token = await freshToken();
     expect((await raw(edge, 'GET', `/?token=${token}`, { Accept: '*/*' })).status).toBe(404);
     expect((await raw(edge, 'GET', `/?token=${token}`, html)).status).toBe(302);
@@ -177,7 +177,7 @@ describe('browsers', () => {
     expect((await raw(edge, 'POST', '/signin', type, body(edge.token))).status).toBe(403);
   });
 
-  test('a session reads with its cookie; a change needs the session’s XSRF token', async () => {
+  test('AC10 a session reads with its cookie; a change needs the session’s XSRF token', async () => {
     const { Cookie, xsrf } = await signIn(edge, await freshToken());
     const other = await signIn(edge, await freshToken());
     expect((await get({ Cookie })).status).toBe(200);
@@ -199,18 +199,18 @@ describe('browsers', () => {
     expect((await raw(edge, 'DELETE', url, { Cookie, 'X-XSRFToken': xsrf })).status).toBe(204);
   });
 
-  test('a cookie is told no origin that may read the answer', async () => {
+  test('AC12 a cookie is told no origin that may read the answer', async () => {
     const { Cookie } = await signIn(edge, await freshToken());
     const answer = await get({ Cookie, Origin: 'http://evil.example' });
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  test('an invalid token is not made good by a cookie', async () => {
+  test('AC5 an invalid token is not made good by a cookie', async () => {
     const { Cookie } = await signIn(edge, await freshToken());
     expect((await get({ Cookie, Authorization: 'token wrong' })).status).toBe(401);
   });
 
-  test('an upgrade with a cookie needs exactly our own origin, one with a token does not', async () => {
+  test('AC11 an upgrade with a cookie needs exactly our own origin, one with a token does not', async () => {
     const { Cookie } = await signIn(edge, await freshToken());
     const { json } = await raw(edge, 'POST', '/api/kernels', { Authorization: `token ${edge.token}` });
     const channels = `/api/kernels/${json.id}/channels`;
@@ -224,7 +224,7 @@ describe('browsers', () => {
     expect(await upgrade({ Authorization: `token ${edge.token}`, Origin: 'http://localhost' })).toBe(101);
   });
 
-  test('signing out ends the session; a form elsewhere cannot do it', async () => {
+  test('AC9 signing out ends the session; a form elsewhere cannot do it', async () => {
     const { Cookie, xsrf } = await signIn(edge, await freshToken());
     expect((await raw(edge, 'POST', '/api/signout', { Cookie })).status).toBe(403);
     const out = await raw(edge, 'POST', '/api/signout', { Cookie, 'X-XSRFToken': xsrf });
@@ -281,7 +281,7 @@ describe('a gateway client that opens its socket without credentials', () => {
   const open = async (id: string, headers: Record<string, string> = {}, on = edge) =>
     (await raw(on, 'GET', `/api/kernels/${id}/channels`, handshake(headers))).status;
 
-  test('is let in to the kernel that it has just started; its library adds our own origin', async () => {
+  test('AC15 is let in to the kernel that it has just started; its library adds our own origin', async () => {
     const id = await launch();
     expect(await open(id)).toBe(101);
     expect(await open(id, { Origin: `http://${edge.host}` })).toBe(101);
@@ -294,7 +294,7 @@ describe('a gateway client that opens its socket without credentials', () => {
     expect(await open(await launch({ ...tornado(), 'User-Agent': 'node' }))).toBe(401);
   });
 
-  test('a web page, a browser, a proxied request and a client that offers a subprotocol are not let in', async () => {
+  test('AC16 a web page, a browser, a proxied request and a client that offers a subprotocol are not let in', async () => {
     const id = await launch();
     expect(await open(id, { Origin: 'http://evil.example' })).toBe(401);
     expect(await open(id, { Cookie: 'a=b' })).toBe(401);

@@ -160,7 +160,7 @@ describe('kernels', () => {
     expect(edge.kernels.starts).toHaveLength(before);
   });
 
-  test('a policy that the person may not use is as unknown as one that is not there', async () => {
+  test('AC3 a policy that the person may not use is as unknown as one that is not there', async () => {
     expectError(
       await call('POST', '/api/kernels', { name: 'nosuch' }),
       404,
@@ -247,7 +247,7 @@ describe('kernels', () => {
     await expect.poll(() => edge.kernels.list(edge.admin.id).length).toBe(before);
   });
 
-  test('another person sees and reaches none of them', async () => {
+  test('AC2 another person sees and reaches none of them', async () => {
     const { id } = await start();
     const bob = { url: edge.url, token: (await edge.person('bob')).token };
     expect((await rest(bob, 'GET', '/api/kernels')).json).toEqual([]);
@@ -392,7 +392,7 @@ describe('sessions', () => {
     expect((await call('GET', `/api/sessions/${one.id}`)).status).toBe(404);
   });
 
-  test('another person’s sessions are not there', async () => {
+  test('AC2 another person’s sessions are not there', async () => {
     const session = await open();
     const eve = { url: edge.url, token: (await edge.person('eve')).token };
     expect((await rest(eve, 'GET', '/api/sessions')).json).toEqual([]);

@@ -36,7 +36,7 @@ test('the routes are those that this file was written for', () => {
   expect(OPEN.filter((route) => !allRoutes().includes(route))).toEqual([]);
 });
 
-test('every route refuses a request without credentials, but for the open ones', async () => {
+test('AC1 every route refuses a request without credentials, but for the open ones', async () => {
   const answers = await Promise.all(
     allRoutes().map(async (route) => {
       const [method = '', path = ''] = route.split(' ');
@@ -52,7 +52,7 @@ test('every route refuses a request without credentials, but for the open ones',
   ).toEqual([...OPEN].sort());
 });
 
-test('every route refuses a wrong token, an empty one and other schemes', async () => {
+test('AC5 every route refuses a wrong token, an empty one and other schemes', async () => {
   const guarded = allRoutes().filter((route) => !OPEN.includes(route));
   const wrong = [
     `token ${edge.token}x`,
@@ -69,7 +69,7 @@ test('every route refuses a wrong token, an empty one and other schemes', async 
     }
 });
 
-test('every upgrade refuses a request without credentials, also at addresses that do not exist', async () => {
+test('AC1 every upgrade refuses a request without credentials, also at addresses that do not exist', async () => {
   const { json } = await raw(edge, 'POST', '/api/kernels', { Authorization: `token ${edge.token}` });
   const paths = [
     ...allRoutes().map((route) => concrete(route.split(' ')[1] ?? '')),

@@ -80,7 +80,7 @@ describe('negotiation', () => {
     await expect.poll(() => edge.kernels.clients(id).length).toBe(1);
   });
 
-  test('another person’s kernel is not there', async () => {
+  test('AC2 another person’s kernel is not there', async () => {
     const id = await start();
     const { token } = await edge.person('mallory');
     const answer = await raw(
@@ -195,7 +195,7 @@ describe('the end of a socket', () => {
     expect(await open.closed).toBe(1000);
   });
 
-  test('a revoked token and a disabled user lose their open sockets with 1008', async () => {
+  test('AC14 a revoked token and a disabled user lose their open sockets with 1008', async () => {
     const one = await edge.person('grace');
     const two = await edge.person('henry');
     const open = async (token: string) => openKernel({ url: edge.url, token });
