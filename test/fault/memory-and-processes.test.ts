@@ -12,7 +12,9 @@ let host: Host;
 let before: Holdings;
 
 beforeAll(async () => {
-  policies = await policyFolder({ tight: { memory: '256 MiB', pids: 64 } });
+  const files = (size: string) => ({ size, inodes: 256 });
+  const small = { tmp: files('32 MiB'), home: files('16 MiB'), shm: files('16 MiB') };
+  policies = await policyFolder({ tight: { memory: '256 MiB', pids: 64, ...small } });
   carrel = await startCarrel({ CARREL_POLICIES: policies.path });
   host = await Host.of(carrel);
   before = await host.holdings();
