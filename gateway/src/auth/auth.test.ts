@@ -69,7 +69,7 @@ describe('tokens', () => {
     ['another issuer', KEY, { iss: 'else' }, { algorithm: 'HS256' }],
     ['another person than its row', KEY, { sub: newUserId() }, { algorithm: 'HS256' }],
     ['an id without a row', KEY, { jti: newTokenId() }, { algorithm: 'HS256' }],
-  ] as const)('a token with %s is refused', async (_, key, change, options) => {
+  ] as const)('AC4 a token with %s is refused', async (_, key, change, options) => {
     const good = { ...claims, sub: ada.id, jti: await known() };
     expect(await tokens().verify(jwt.sign(good, KEY, { algorithm: 'HS256' }))).toBeDefined();
     expect(await tokens().verify(jwt.sign({ ...good, ...change }, key, options))).toBeUndefined();
@@ -90,7 +90,7 @@ describe('browser sessions', () => {
   const sessions = () => new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock });
   const person = () => ({ user: ada.id, name: ada.name, role: ada.role });
 
-  test('use keeps a session for a week at most; the cookie itself is not in the store', async () => {
+  test('AC9 use keeps a session for a week at most; the cookie itself is not in the store', async () => {
     const { cookie } = await sessions().create(person());
     for (let hours = 0; hours < 160; hours += 10) {
       expect(await sessions().verify(cookie)).toMatchObject({ user: ada.id });
@@ -101,7 +101,7 @@ describe('browser sessions', () => {
     expect(await store.webSessions.byHash(cookie)).toBeUndefined();
   });
 
-  test('twelve idle hours end it, also where a forgotten tab keeps its socket open', async () => {
+  test('AC9 twelve idle hours end it, also where a forgotten tab keeps its socket open', async () => {
     const { cookie } = await sessions().create(person());
     const principal = (await sessions().verify(cookie)) as Principal;
     for (let hours = 0; hours < 12; hours += 1) {
@@ -145,7 +145,7 @@ describe('launch grants', () => {
     via: { kind: 'token', id: newTokenId() },
   });
 
-  test('a grant is good for one minute after the last request with the token', () => {
+  test('AC15 a grant is good for one minute after the last request with the token', () => {
     const grants = new LaunchGrants('loopback', clock);
     const kernel = newKernelId();
     const person = principal();
@@ -194,7 +194,7 @@ describe('site address', () => {
     }
   };
 
-  test('at the loopback only loopback names; at the network any name, unless names are set', () => {
+  test('AC13 at the loopback only loopback names; at the network any name, unless names are set', () => {
     const loopback = new SiteAddress({ bind: '127.0.0.1', hosts: [] });
     const network = new SiteAddress({ bind: '0.0.0.0', hosts: [] });
     const named = new SiteAddress({ bind: '0.0.0.0', hosts: ['desk.example'] });
