@@ -45,10 +45,9 @@ export async function judgeForeign(stage: Stage, name: string, source: string): 
   const inside = ran.report;
   const holes: string[] = [];
   const notes: string[] = [];
-  let decided: Row['decided'] = 'inside';
+  let decided: Row['decided'] = within(name, [30, 36], [43, 46]) ? 'outside' : 'inside';
   if (inside !== undefined) {
     const overruled = isFlood(name) || isSwarm(name);
-    if (overruled) decided = 'outside';
     (inside.contained || overruled ? notes : holes).push(inside.evidence);
   } else {
     decided = 'outside';
