@@ -144,9 +144,11 @@ export class Kernel {
     };
   }
 
+  /** Asked again after a broken stream, until the agent has said that it did so. */
   interrupt(): void {
-    const sent = this.#link?.control({ type: 'interrupt', generation: this.#record.generation });
-    this.#interrupting = sent !== true && this.#phase === 'running';
+    if (this.#phase !== 'running') return;
+    this.#interrupting = true;
+    this.#link?.control({ type: 'interrupt', generation: this.#record.generation });
   }
 
   /** Whether this sandbox is its own, or may become so: one is being opened. */
@@ -273,6 +275,7 @@ export class Kernel {
       );
     } else if ('generation' in body && body.generation === this.#record.generation) {
       if (body.type === 'started') this.#started();
+      else if (body.type === 'interrupted') this.#interrupting = false;
       else if (body.type === 'failed') this.#failed(body.reason);
       else if (body.type === 'exited') this.#exited(body);
     }
@@ -377,6 +380,7 @@ export class Kernel {
 
   #started(): void {
     this.#phase = 'running';
+    this.#interrupting = false;
     this.#relay.muted = false;
     if (this.activity.state === 'restarting') this.activity.become('starting', this.#options.clock.now());
     this.#asked = this.#relay.messages.kernelInfoRequest();

@@ -171,6 +171,7 @@ export class AgentLink {
       this.#violated(new FrameViolation('silence', `no hello within ${HELLO_WITHIN / 1000} s`)),
     );
     stream.on('error', (error) => this.#options.logger.debug({ err: error }, 'the stream of a sandbox failed'));
+    stream.once('end', () => stream.destroy());
     stream.once('close', () => this.#broken(stream));
     stream.on('data', (chunk: Buffer) => this.#take(stream, chunk));
     if (this.#paused.size > 0) stream.pause();

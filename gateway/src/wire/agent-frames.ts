@@ -111,14 +111,10 @@ export class FrameDecoder {
       const complete = this.#collect(chunk, at, end, wanted);
       at = end;
       if (complete === undefined) return;
-      if (this.#head === undefined) {
-        this.#head = this.#check(complete);
-        if (this.#head.length > 0) continue;
-        this.#body(this.#head, EMPTY, take);
-      } else {
-        this.#body(this.#head, complete, take);
-      }
-      this.#head = undefined;
+      const head = this.#head ?? this.#check(complete);
+      const isHead = this.#head === undefined;
+      this.#head = isHead && head.length > 0 ? head : undefined;
+      if (this.#head === undefined) this.#body(head, isHead ? EMPTY : complete, take);
     }
   }
 
