@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Carrel, startCarrel } from '../support/carrel.ts';
 import { type Answer, type Kernel, type Message, openKernel, rest } from '../support/jupyter.ts';
-import { textOnce } from './support/cells.ts';
+import { restart, textOnce } from './support/cells.ts';
 import { buildHostileImage, HOSTILE_IMAGE } from './support/docker.ts';
 import { type Holdings, Host, peakRss } from './support/host.ts';
 import { type PolicyFolder, policyFolder } from './support/policies.ts';
@@ -92,6 +92,7 @@ let neighbour: Kernel;
 let pids: readonly number[];
 /** Begun first and looked at last: a start that is never answered takes its time to be given up. */
 let openings: Promise<{ mode: string; answer: Answer }[]>;
+let stubborn: Promise<{ kernel: Kernel; answer: Answer }>;
 
 beforeAll(async () => {
   await buildHostileImage();
@@ -101,6 +102,7 @@ beforeAll(async () => {
   ];
   policies = await policyFolder({
     hostile: { image: HOSTILE_IMAGE, memory: '768 MiB', output: { perCell: '1 MiB', rate: '100 MiB' } },
+    stubborn: { image: HOSTILE_IMAGE },
     ...Object.fromEntries(OPENINGS.map(opening)),
   });
   carrel = await startCarrel({ CARREL_POLICIES: policies.path });
@@ -111,10 +113,17 @@ beforeAll(async () => {
   await neighbour.run('secret = "of the neighbour"');
   pids = await processes();
   openings = Promise.all(OPENINGS.map(open));
+  stubborn = restartOfSilence();
 });
 
 async function open(mode: string) {
   return { mode, answer: await rest(carrel, 'POST', '/api/kernels', { name: `python3-${mode}` }) };
+}
+
+async function restartOfSilence() {
+  const kernel = await openKernel(carrel, { name: 'python3-stubborn' });
+  kernel.execute('silence');
+  return { kernel, answer: await restart(carrel, kernel) };
 }
 
 const SMALL = {
@@ -187,6 +196,13 @@ describe('whatever else it does', () => {
     await until('its sandbox is removed', async () => (await host.containers('hostile')).length === 0);
     await nobodyElseNoticed();
   });
+});
+
+test('RL38 a restart that the agent leaves unanswered ends in another sandbox', async () => {
+  const { kernel, answer } = await stubborn;
+  expect(answer.status, answer.text).toBe(200);
+  expect((await kernel.run('honest')).reply.content.status).toBe('ok');
+  await kernel[Symbol.asyncDispose]();
 });
 
 test('misbehaviour before a kernel runs: each start is refused with a reason, and leaves nothing behind', async () => {

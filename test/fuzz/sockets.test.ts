@@ -104,7 +104,7 @@ const frame: fc.Arbitrary<Buffer | string> = fc.oneof(
 test.each([
   ['v1', [V1]],
   ['default', []],
-] as const)('frames that are no messages, in the %s format', async (_, protocols) => {
+] as const)(`frames that are no messages, in the %s format (seed ${SEED})`, async (_, protocols) => {
   const before = { fds: await scene.descriptors(), memory: await scene.memory() };
   let socket: WebSocket | undefined;
   for (const data of cases(frame, 1500)) {

@@ -185,6 +185,21 @@ describe('restart, interrupt, end', () => {
     expect(world.registry.get(owner, id)).toMatchObject({ execution_state: 'dead', reason: 'no such module' });
   });
 
+  it('RL38 an agent that starts nothing after a restart costs its sandbox: the restart ends in another one', async () => {
+    const world = new World();
+    const { id, client } = await world.open('a');
+    const silent = world.agent;
+    silent.autoStart = false;
+    const restarted = world.registry.restart(owner, id);
+    await world.pass(18_000);
+    expect(world.agent).toBe(silent);
+    await world.pass(2000);
+    await restarted;
+    expect(world.agent).not.toBe(silent);
+    expect(world.registry.get(owner, id).execution_state).toBe('idle');
+    expect(client.closed).toBeUndefined();
+  });
+
   it('RL33 messages right after the start wait for the kernel', async () => {
     const world = new World();
     world.warden.prepare = (agent) => {

@@ -28,6 +28,8 @@ const MOST_DEATHS = 5;
 /** How long a death waits for the engine's word that memory ran out, and how long that word stays fresh; milliseconds. */
 const OOM_WORD = 120;
 const OOM_FRESH = 5000;
+/** An agent that was asked for another process has it started by then; half of what a restart may take is left for a new sandbox. */
+const RESTART_WITHIN = 19_000;
 const SIGKILL = 9;
 /** Ends of a sandbox that were decided; no other one is opened. */
 const FINAL: ReadonlySet<EndReason> = new Set(['life', 'lease', 'closed', 'shutdown']);
@@ -356,6 +358,16 @@ export class Kernel {
     const { kernel, env } = this.#record;
     this.#store({ generation });
     this.#link.control({ type: 'restart', generation, kernel, env });
+    this.#requireStart(this.#link);
+  }
+
+  /** RL38: an agent that starts nothing costs its own sandbox. */
+  #requireStart(link: AgentLink): void {
+    const { generation } = this.#record;
+    this.#options.clock.after(RESTART_WITHIN, () => {
+      if (this.#phase !== 'lost' || this.#link !== link || this.#record.generation !== generation) return;
+      this.#linkEnded({ kind: 'violation', message: `it started no kernel within ${RESTART_WITHIN / 1000} s` });
+    });
   }
 
   async #reopen(): Promise<void> {
