@@ -59,6 +59,12 @@ export class FakeAgent {
     return theirs;
   }
 
+  /** An earlier gateway has sent this many frames. */
+  heardBefore(frames: number): void {
+    this.#inbound.expect(frames + 1);
+    this.#inboundLast = frames;
+  }
+
   /** The stream breaks. */
   drop(): void {
     this.#stream?.end();
