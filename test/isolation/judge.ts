@@ -60,9 +60,9 @@ async function bounded(stage: Stage, ran: Ran): Promise<{ hole?: string; note?: 
   return ran.relayed > stage.limits.outputBytes * ENVELOPES ? { hole: text } : { note: text };
 }
 
-/** Prints which of `{pid: start time}` are alive. */
+/** Prints which of `{pid: start time}` are alive; a process that was killed may take a moment to go where processors are scarce. */
 const survivors = (left: string) => `
-import json
+import json, time
 def started(pid):
     try:
         fields = open('/proc/%s/stat' % pid).read().rsplit(')', 1)[1].split()
@@ -70,7 +70,12 @@ def started(pid):
     except OSError:
         return None
 left = json.loads('${left}')
-print([int(pid) for pid, begun in left.items() if begun is not None and started(pid) == begun])
+for _ in range(30):
+    alive = [int(pid) for pid, begun in left.items() if begun is not None and started(pid) == begun]
+    if not alive:
+        break
+    time.sleep(0.1)
+print(alive)
 `;
 
 /** Attacks that may end their own kernel: without a report they are judged by what is left. */
