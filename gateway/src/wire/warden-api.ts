@@ -12,11 +12,24 @@
  * Errors are `ErrorBody` with the status of base/errors.
  */
 import { z } from 'zod';
-import { isPolicyName, isSandboxId, isWorksheetId, type PolicyName, type SandboxId, type WorksheetId } from '../base/ids.ts';
+import {
+  isPolicyName,
+  isSandboxId,
+  isWorksheetId,
+  type PolicyName,
+  type SandboxId,
+  type WorksheetId,
+} from '../base/ids.ts';
 
 const sandboxId = z.string().refine(isSandboxId, 'a sandbox id');
-const worksheetId = z.string().refine(isWorksheetId, 'a worksheet id').transform((text) => text as WorksheetId);
-const policyName = z.string().refine(isPolicyName, 'a policy name').transform((text) => text as PolicyName);
+const worksheetId = z
+  .string()
+  .refine(isWorksheetId, 'a worksheet id')
+  .transform((text) => text as WorksheetId);
+const policyName = z
+  .string()
+  .refine(isPolicyName, 'a policy name')
+  .transform((text) => text as PolicyName);
 const whole = z.int().nonnegative();
 
 export const openRequest = z.strictObject({ policy: policyName, worksheet: worksheetId });
@@ -41,7 +54,16 @@ export const sandboxModel = z.strictObject({
 export type SandboxModel = z.output<typeof sandboxModel>;
 
 /** Why a sandbox ended. `code` is the container's exit status where there was one. */
-export const endReason = z.enum(['closed', 'exited', 'out-of-memory', 'life', 'lease', 'unhealthy', 'shutdown', 'engine']);
+export const endReason = z.enum([
+  'closed',
+  'exited',
+  'out-of-memory',
+  'life',
+  'lease',
+  'unhealthy',
+  'shutdown',
+  'engine',
+]);
 export type EndReason = z.output<typeof endReason>;
 
 export const errorBody = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) });
