@@ -5,9 +5,12 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { resolve } from 'node:path';
 
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** Node keeps what it made of our sources here; the program then starts in about half the time. */
+const NODE_COMPILE_CACHE = resolve(import.meta.dirname, '../node_modules/.cache/node');
 /** npm and the terminal may send the same signal; a person does not press Ctrl-C twice within this time. */
 const REPETITION_MS = 1000;
 
@@ -19,7 +22,12 @@ const REPETITION_MS = 1000;
  * @returns {Promise<number>}
  */
 export function runInPlace(program, args, cwd) {
-  const child = spawn(program, args, { cwd, detached: true, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(program, args, {
+    cwd,
+    detached: true,
+    env: { NODE_COMPILE_CACHE, ...process.env },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   const last = new Map();
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
