@@ -29,6 +29,8 @@ export class Entry {
   retained = 0;
   /** Whether any session has confirmed it. */
   seen = false;
+  /** Whether the agent need not keep it any longer. */
+  settled = false;
 
   constructor(number: number, message: KernelMessage, target: Target, frame: number | undefined) {
     this.number = number;

@@ -59,6 +59,12 @@ export class DeliveryLog {
 
   /** RL12, RL13, RL14. `id` is the client's session_id. */
   connect(client: KernelClient, id: string | undefined, now: number): Session {
+    const session = this.#connect(client, id, now);
+    for (const absent of this.#away()) for (const entry of absent.entries) this.#settle(entry);
+    return session;
+  }
+
+  #connect(client: KernelClient, id: string | undefined, now: number): Session {
     this.expire(now);
     const known = id === undefined ? undefined : this.named(id);
     if (known !== undefined) {
@@ -97,7 +103,7 @@ export class DeliveryLog {
     }
     const keep = this.#nobodyFor(entry);
     if (keep !== undefined) this.#give(keep, entry);
-    if (entry.holders === 0 && frame !== undefined) this.#hooks.delivered(frame);
+    this.#settle(entry);
     if (entry.retained > 0) this.#enforce();
   }
 
@@ -152,6 +158,11 @@ export class DeliveryLog {
 
   close(): void {
     this.#budget.leave(this);
+  }
+
+  #isAnybodyThere(): boolean {
+    for (const session of this.#sessions.values()) if (session.client !== undefined) return true;
+    return false;
   }
 
   #away(): Session[] {
@@ -238,11 +249,22 @@ export class DeliveryLog {
   #release(entry: Entry, retained: boolean): void {
     entry.holders -= 1;
     if (retained) this.#count(entry, -1);
-    if (entry.holders === 0 && entry.frame !== undefined) this.#hooks.delivered(entry.frame);
+    this.#settle(entry);
   }
 
   #retain(session: Session, by: 1 | -1): void {
-    for (const entry of session.entries) this.#count(entry, by);
+    for (const entry of session.entries) {
+      this.#count(entry, by);
+      this.#settle(entry);
+    }
+  }
+
+  /** RL18: while anybody is present, the agent keeps nothing for the absent. */
+  #settle(entry: Entry): void {
+    if (entry.settled || entry.frame === undefined || entry.holders > entry.retained) return;
+    if (entry.holders > 0 && !entry.seen && !this.#isAnybodyThere()) return;
+    entry.settled = true;
+    this.#hooks.delivered(entry.frame);
   }
 
   #count(entry: Entry, by: 1 | -1): void {

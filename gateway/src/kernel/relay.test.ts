@@ -196,6 +196,27 @@ describe('who receives what', () => {
     expect(world.agent.acked).toBe(before + 3);
   });
 
+  it('RL18 an absent client does not hold back what a present one has confirmed, nobody being there does', async () => {
+    const world = new World();
+    const { id, client: present } = await world.open('a');
+    const absent = world.connect(id, 'b');
+    await turns();
+    const before = world.agent.acked;
+    absent.confirming = false;
+    present.execute('1');
+    await turns();
+    absent.leave();
+    await turns();
+    expect(world.agent.acked).toBe(before + 3);
+    world.agent.cells.set('alone', (agent, request) => setTimeout(() => agent.end(request), 1));
+    present.execute('alone');
+    await turns();
+    present.leave();
+    await new Promise((next) => setTimeout(next, 5));
+    await turns();
+    expect(world.agent.acked).toBe(before + 4);
+  });
+
   it('RL18 acknowledges the oldest when half of the journal waits, parts of one message too', async () => {
     const world = new World();
     const { client } = await world.open('a');
