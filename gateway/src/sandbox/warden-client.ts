@@ -183,7 +183,9 @@ async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
   try {
     for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY }))
       if (line !== '') yield line;
-    if (!answer.complete) throw new Unanswered('the warden closed the connection');
+    if (!answer.complete) throw new Error('the connection was closed');
+  } catch (error) {
+    throw new Unanswered(String(error));
   } finally {
     answer.destroy();
   }
