@@ -1,4 +1,4 @@
-/** Runs the parts of the tests one after the other. The last line, and that line only, reads "N passed, N failed". */
+/** Runs the parts of the tests, lane beside lane. The last line, and that line only, reads "N passed, N failed". */
 
 import { ensureEngine } from '../engine.ts';
 import { ensureKernelImage } from '../kernel-image.ts';
@@ -15,7 +15,8 @@ try {
     await prepareForTests();
     await ensureKernelImage(await ensureEngine());
   }
-  for (const part of chosen) results.push([part, await runPart(part)]);
+  await runLane(chosen.filter((part) => part.lane === 'first'));
+  await Promise.all((['left', 'right'] as const).map((lane) => runLane(chosen.filter((part) => part.lane === lane))));
 } catch (error) {
   const message =
     error instanceof SetupError
@@ -24,9 +25,16 @@ try {
         ? (error.stack ?? error.message)
         : String(error);
   print(`\n${message}`);
-  results.push([{ name: 'preparation', needsEngine: false, run: async () => failed(message) }, failed(message)]);
+  results.push([
+    { name: 'preparation', lane: 'first', needsEngine: false, run: async () => failed(message) },
+    failed(message),
+  ]);
 }
 finish();
+
+async function runLane(lane: readonly Part[]): Promise<void> {
+  for (const part of lane) results.push([part, await runPart(part)]);
+}
 
 async function runPart(part: Part): Promise<Tally> {
   print(`\n━━ ${part.name} ━━`);

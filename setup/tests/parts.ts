@@ -1,4 +1,4 @@
-/** The parts of `npm test`, in the order in which they run: what fails fast comes first. */
+/** The parts of `npm test`. Those of one lane run one after the other; what needs no engine and fails fast comes before all. */
 
 import { checks, runChecks } from '../checks/checks.ts';
 import { SetupError } from '../steps.mjs';
@@ -9,27 +9,32 @@ import { vitestProject } from './vitest-project.ts';
 export interface Part {
   readonly name: string;
   readonly needsEngine: boolean;
+  /** Tests of the whole program wait more than they compute, so two lanes of them share the machine. */
+  readonly lane: 'first' | 'left' | 'right';
   run(print: (line: string) => void): Promise<Tally>;
 }
 
-const vitest = (name: string, needsEngine = true): Part => ({
+const vitest = (name: string, lane: Part['lane']): Part => ({
   name,
-  needsEngine,
+  lane,
+  needsEngine: lane !== 'first',
   run: (print) => vitestProject(name, print),
 });
 
 export const parts: readonly Part[] = [
   {
     name: 'checks',
+    lane: 'first',
     needsEngine: false,
     run: async (print) => {
       const failures = await runChecks(checks, print);
       return { passed: checks.length - failures.length, failed: failures.length, skipped: [], failures };
     },
   },
-  vitest('unit', false),
-  { name: 'agent', needsEngine: true, run: agentTests },
-  ...['engine', 'api', 'clients', 'isolation', 'fault', 'fuzz', 'e2e'].map((name) => vitest(name)),
+  vitest('unit', 'first'),
+  { name: 'agent', lane: 'first', needsEngine: true, run: agentTests },
+  ...['engine', 'api', 'clients', 'isolation', 'e2e'].map((name) => vitest(name, 'left')),
+  ...['fault', 'fuzz'].map((name) => vitest(name, 'right')),
 ];
 
 /** All parts where none is named. */
