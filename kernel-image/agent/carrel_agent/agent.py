@@ -57,6 +57,7 @@ class Agent:
         self.zygote = Zygote([preload, options.cell_uid, HOME], zygote_env)
         self.forget = lambda sock: self.loop.forget(sock.fileno())
         self._input = True
+        self._zygote_alive = True
         self._holding = False
         self._stats_every = 0
         self._stats_round = 0
@@ -75,7 +76,7 @@ class Agent:
         link, kernel, zygote = self.link, self.kernels.current, self.zygote
         self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
         self.loop.watch(link.fd_out, lambda _, __: link.writable(), False, link.wants_write)
-        self.loop.watch(zygote.socket.fileno(), self._from_zygote, zygote.pid is not None, False)
+        self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
         if kernel and not kernel.side.ended:
             side = kernel.side
             self.loop.watch(side.socket.fileno(), self._kernel_side, not side.paused, side.wants_write)
@@ -116,7 +117,7 @@ class Agent:
     def _from_zygote(self, *_):
         if not self.zygote.readable():
             processes.kill([self.zygote.pid])
-            self.loop.forget(self.zygote.socket.fileno())
+            self._zygote_alive = False
 
     def _part(self, part):
         self.kernels.part(part)
@@ -171,8 +172,8 @@ class Agent:
 
     def _zygote_ended(self):
         self.loop.forget(self.zygote.socket.fileno())
-        self.zygote.died()
-        self.zygote.start()
+        self.zygote.replace()
+        self._zygote_alive = True
 
 
 def private_stdio():

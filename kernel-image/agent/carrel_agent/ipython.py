@@ -18,6 +18,7 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: F401  (imported here, before any fork)
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
+from zmq.eventloop.zmqstream import ZMQStream
 
 #: Characters in one stream message.
 CHUNK = 1 << 18
@@ -96,6 +97,23 @@ class SandboxIOPubThread(IOPubThread):
     def __init__(self, socket, pipe=False):
         self.gate = Gate()
         super().__init__(socket, pipe)
+
+    def _setup_pipe_in(self):
+        """For what forked children publish: a socket in the kernel's own folder instead of a TCP port."""
+        self._pipe_uuid = os.urandom(16)
+        self._pipe_address = self.socket.getsockopt_string(zmq.LAST_ENDPOINT) + "-children"
+        pipe_in = self.socket.context.socket(zmq.PULL)
+        pipe_in.linger = 0
+        pipe_in.bind(self._pipe_address)
+        self._pipe_in = ZMQStream(pipe_in, self.io_loop)
+        self._pipe_in.on_recv(self._handle_pipe_msg)
+
+    def _setup_pipe_out(self):
+        context = zmq.Context()
+        pipe_out = context.socket(zmq.PUSH)
+        pipe_out.linger = 3000
+        pipe_out.connect(self._pipe_address)
+        return context, pipe_out
 
     def may_wait(self):
         """False for the thread that empties the gate, and in forked children, whose messages take another way."""

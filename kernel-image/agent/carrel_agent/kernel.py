@@ -16,7 +16,7 @@ from .side import Side
 PHASES = ("asked", "preparing", "ready", "going", "running", "ending", "over")
 PREPARE_WITHIN = 60.0
 SWEEP_EVERY = 0.003
-#: After so many rounds of killing what is left a fork bomb has won, and kill(-1) takes the zygote and the bridge too.
+#: After so many rounds in which new processes were found a fork bomb has won, and kill(-1) takes the zygote and the bridge too.
 SWEEP_ROUNDS = 20
 #: A bridge that passes nothing on for so long, although it may, has nothing left.
 DRAIN_WITHIN = 2.0
@@ -45,6 +45,8 @@ class Kernel:
         self._progress = 0
         self._reaped = False
         self._rounds = 0
+        self._seen = set()
+        self._swept = False
         self._then_end = None
         ours, theirs = socket.socketpair()
         self.side = Side(ours, self._from_kernel, self._on_control, host.link.acknowledge, self._side_ended)
@@ -174,13 +176,16 @@ class Kernel:
         keep = {self.host.zygote.pid} | ({self.bridge} if self._drains() else set())
         left = processes.others(processes.table(), keep)
         if left:
-            self._rounds += 1
+            self._rounds += not self._seen.issuperset(left)
+            self._seen.update(left)
             if self._rounds > SWEEP_ROUNDS:
                 processes.kill_everything()
             else:
                 processes.kill(left)
             self.host.loop.after(SWEEP_EVERY, self._sweep)
-        elif self._drains():
+            return
+        self._swept = True
+        if self._drains():
             self.side.send_control({"type": "drain"})
             self._watch_drain(self._progress - 1)
         else:
@@ -203,8 +208,9 @@ class Kernel:
     def _maybe_over(self):
         if self.phase == "over":
             return
-        if not self._reaped or not self.side.ended:
-            self.host.loop.after(SWEEP_EVERY, self._maybe_over)
+        if not (self._swept and self._reaped and self.side.ended):
+            if self._swept and self.side.ended:
+                self.host.loop.after(SWEEP_EVERY, self._maybe_over)
             return
         self.phase = "over"
         if self.bridge is not None:

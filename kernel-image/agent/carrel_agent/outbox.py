@@ -70,7 +70,7 @@ class Outbox:
         if starting:
             self._total = droppable_total(part.body)
         droppable = self._total is not None
-        if away and droppable and not self._fits(max(size, self._total) if starting else size):
+        if away and droppable and self.held + (self._total if starting else size) > self.limit:
             self._drop(part, size)
             return True
         if self.held and self.held + size > self.limit + (RESERVE if away and not droppable else 0):
@@ -122,9 +122,6 @@ class Outbox:
             return None
         self.unacked.append(self.unsent.popleft())
         return self.unacked[-1]
-
-    def _fits(self, size):
-        return self.held == 0 or self.held + size <= self.limit
 
     def _drop(self, part, size):
         if self._is_open:

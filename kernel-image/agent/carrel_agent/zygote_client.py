@@ -4,6 +4,7 @@ Answers come from a process that a tenant may have taken over where the kernel h
 them is checked to be a child of ours.
 """
 
+import collections
 import json
 import os
 import socket
@@ -12,6 +13,9 @@ import sys
 from . import processes
 
 LONGEST_ANSWER = 4096
+ATTEMPTS = 3
+
+Asked = collections.namedtuple("Asked", "request side answered attempt")
 
 
 class Zygote:
@@ -46,14 +50,16 @@ class Zygote:
         self.pid, self.socket = pid, ours
 
     def ask(self, request, side, answered):
-        """Asks for a kernel with its side of a socketpair, which is closed here. `answered` gets {kernel, bridge} or {error}."""
+        """Asks for a kernel with its side of a socketpair, which is closed when `answered` has got {kernel, bridge} or {error}. Where the
+        zygote dies before it answers, the next one is asked, ATTEMPTS times in all."""
+        self._ask(Asked(request, side, answered, 1))
+
+    def _ask(self, asked):
+        self._waiting.append(asked)
         try:
-            socket.send_fds(self.socket, [json.dumps(request).encode()], [side.fileno()])
-            self._waiting.append(answered)
-        except OSError as error:
-            answered({"error": f"the zygote takes no request: {error}"})
-        finally:
-            side.close()
+            socket.send_fds(self.socket, [json.dumps(asked.request).encode()], [asked.side.fileno()])
+        except OSError:
+            pass  # It is dying: `died` follows.
 
     def readable(self):
         """Reads the answers that are there. False when the socket has ended."""
@@ -68,13 +74,16 @@ class Zygote:
                 return False
             self._answer(data)
 
-    def died(self):
-        """The process has ended: every request that waits fails."""
+    def replace(self):
+        """The process has ended: starts another and asks it what was not answered."""
         waiting, self._waiting = self._waiting, []
         self.socket.close()
-        self.pid = None
-        for answered in waiting:
-            answered({"error": "the zygote ended"})
+        self.start()
+        for asked in waiting:
+            if asked.attempt < ATTEMPTS:
+                self._ask(asked._replace(attempt=asked.attempt + 1))
+            else:
+                self._settle(asked, {"error": "the zygote ended"})
 
     def _answer(self, data):
         try:
@@ -83,12 +92,17 @@ class Zygote:
             answer = None
         if answer == {"ready": True} or not self._waiting:
             return
-        answered = self._waiting.pop(0)
+        asked = self._waiting.pop(0)
         if not isinstance(answer, dict):
-            answered({"error": "the zygote's answer is not JSON"})
+            self._settle(asked, {"error": "the zygote's answer is not JSON"})
         elif isinstance(answer.get("error"), str):
-            answered({"error": answer["error"][:1000]})
+            self._settle(asked, {"error": answer["error"][:1000]})
         elif all(type(answer.get(name)) is int and processes.is_child(answer[name]) for name in ("kernel", "bridge")):
-            answered({"kernel": answer["kernel"], "bridge": answer["bridge"]})
+            self._settle(asked, {"kernel": answer["kernel"], "bridge": answer["bridge"]})
         else:
-            answered({"error": "the zygote's answer names processes that it has not started"})
+            self._settle(asked, {"error": "the zygote's answer names processes that it has not started"})
+
+    @staticmethod
+    def _settle(asked, answer):
+        asked.side.close()
+        asked.answered(answer)

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from .drive import Sandbox, flags, text_of
+from .drive import Sandbox, flags, frames, text_of
 
 
 class Faults(unittest.TestCase):
@@ -31,7 +31,7 @@ class Faults(unittest.TestCase):
     def test_resume_in_the_middle_of_a_flood(self):
         """AF9-AF12: an attachment is cut and another one goes on at the next byte of every message"""
         sandbox = self.sandbox()
-        request = sandbox.execute("for i in range(200000): print(i)")
+        sandbox.execute("for i in range(200000): print(i)")
         whole = []
         for _ in range(4):
             sandbox._until(lambda: sandbox.bytes > 300_000, 30)
@@ -39,10 +39,9 @@ class Faults(unittest.TestCase):
             hello = sandbox.reattach()
             self.assertEqual((hello["state"], hello["generation"]), ("running", 1))
         sandbox._until(lambda: any(m[1]["msg_type"] == "execute_reply" for m in sandbox.messages), 60)
-        sandbox._until(lambda: sandbox.messages[-1][3].get("execution_state") == "idle", 60)
+        sandbox._until(lambda: any(m[3].get("execution_state") == "idle" for m in sandbox.messages), 60)
         text = "".join(m[3]["text"] for m in whole + sandbox.messages if m[1]["msg_type"] == "stream")
         self.assertEqual(text, "".join(f"{i}\n" for i in range(200000)))
-        self.assertTrue(request)
 
     def test_requests_after_a_resume(self):
         """AF12: hello says what the agent has"""
@@ -54,8 +53,6 @@ class Faults(unittest.TestCase):
     def test_a_frame_that_was_cut_is_forgotten(self):
         """AF9: the key begins a new connection even inside a frame"""
         sandbox = self.sandbox()
-        from carrel_agent import frames
-
         sandbox.write(frames.header(2, 0, 5000, sandbox.sent + 1) + b"half")
         time.sleep(0.2)
         sandbox.attach()
@@ -96,7 +93,7 @@ class Faults(unittest.TestCase):
         time.sleep(12)
         sandbox.reattach()
         sandbox._until(lambda: any(m[1]["msg_type"] == "execute_reply" for m in sandbox.messages), 20)
-        sandbox._until(lambda: sandbox.messages[-1][3].get("execution_state") == "idle", 20)
+        sandbox._until(lambda: any(m[3].get("execution_state") == "idle" for m in sandbox.messages), 20)
         cut = sum(body["bytes"] for body in sandbox.controls if body["type"] == "gap")
         kept = sum(len(m[3]["text"]) for m in sandbox.messages if m[1]["msg_type"] == "stream")
         self.assertGreater(cut, 20_000_000)
@@ -106,7 +103,7 @@ class Faults(unittest.TestCase):
     def test_1_gb_of_output(self):
         """Complete, at the pace it is read, in bounded memory"""
         sandbox = self.sandbox()
-        request = sandbox.execute("s = 'x' * 99_999\nfor i in range(10_000): print(s)")
+        sandbox.execute("s = 'x' * 99_999\nfor i in range(10_000): print(s)")
         size, done = 0, False
         while not done:
             sandbox.pump(5)
@@ -118,7 +115,6 @@ class Faults(unittest.TestCase):
         self.assertEqual(size, 1_000_000_000)
         sandbox.control(type="stats", every=0)
         self.assertLess(sandbox.expect("stats")["memory"]["peak"], 300 << 20)
-        self.assertTrue(request)
 
     def test_interrupt_during_a_flood(self):
         sandbox = self.sandbox()
