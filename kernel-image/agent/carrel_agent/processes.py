@@ -3,6 +3,8 @@
 import os
 import signal
 
+LARGEST_PID = 1 << 22
+
 
 def table(proc="/proc"):
     """{pid: (parent, state letter)} of every process that can be read."""
@@ -75,6 +77,8 @@ def reap():
 
 def is_child(pid):
     """True for a child of this process, dead or alive, that has not been reaped."""
+    if not 1 < pid <= LARGEST_PID:
+        return False
     try:
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

@@ -1,8 +1,9 @@
 """What may go wrong in a sandbox, on the real image: lost streams, floods, memory, forks, killed helpers, hostile neighbours of the agent."""
 
+import json
 import os
 import signal
-import subprocess
+import tempfile
 import time
 import unittest
 
@@ -284,6 +285,50 @@ print(sorted(others), got, open('/proc/self/oom_score_adj').read())'''
             with self.assertRaises(EOFError):
                 sandbox._until(lambda: False, 10)
             self.assertIn('"ExitCode":1', sandbox.state())
+
+
+class OtherKernels(unittest.TestCase):
+    """Kernelspecs that start from their argv; here stock ipykernel under other names."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o755)
+        argv = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        specs = {
+            "stock": {"argv": argv, "display_name": "Stock", "language": "python", "env": {"FROM_SPEC": "1"}},
+            "message": {"argv": argv, "display_name": "M", "language": "python", "interrupt_mode": "message"},
+            "broken": {"argv": ["/nothing"], "display_name": "B", "language": "none"},
+        }
+        for name, spec in specs.items():
+            os.mkdir(f"{folder.name}/{name}")
+            with open(f"{folder.name}/{name}/kernel.json", "w", encoding="utf-8") as file:
+                json.dump(spec, file)
+        mount = ["-v", f"{folder.name}:/usr/local/share/jupyter/kernels:ro"]
+        self.sandbox = Sandbox(docker_flags=[*flags(), *mount])
+        self.addCleanup(self.sandbox.close)
+        self.sandbox.banner()
+        self.hello = self.sandbox.attach()
+
+    def test_they_start_and_are_interrupted(self):
+        self.assertEqual(set(self.hello["kernels"]), {"stock", "message", "broken", "python3"})
+        for generation, name in enumerate(("stock", "message"), 1):
+            with self.subTest(name):
+                started = self.sandbox.start(generation, name, "restart")
+                self.assertEqual((started["kernel"], started["standby"]), (name, False))
+                code = "import os; print(os.environ.get('FROM_SPEC'), os.environ['KERNEL_USERNAME'], os.getcwd())"
+                expected = "1 ada /home/worksheet\n" if name == "stock" else "None ada /home/worksheet\n"
+                self.assertEqual(text_of(self.sandbox.run(code)[1]), expected)
+                request = self.sandbox.execute("while True: pass")
+                time.sleep(0.5)
+                self.sandbox.control(type="interrupt", generation=generation)
+                self.assertEqual(self.sandbox.gather(request, 20)[0]["ename"], "KeyboardInterrupt")
+
+    def test_a_program_that_is_not_there(self):
+        self.sandbox.control(type="start", generation=1, kernel="broken", env={})
+        self.assertIn("before it answered", self.sandbox.expect("failed")["reason"])
+        self.sandbox.start(2)
+        self.assertEqual(text_of(self.sandbox.run("print(1)")[1]), "1\n")
 
 
 class Split(unittest.TestCase):

@@ -1,0 +1,122 @@
+"""The tenant's side of the agent: what comes from a bridge or a zygote is checked, and harms only its own kernel."""
+
+import json
+import os
+import socket
+import unittest
+
+from carrel_agent import frames
+from carrel_agent.side import Side
+from carrel_agent.zygote_client import Zygote
+
+
+class FromTheBridge(unittest.TestCase):
+    def setUp(self):
+        ours, self.theirs = socket.socketpair()
+        self.addCleanup(self.theirs.close)
+        self.taken, self.controls, self.sent, self.ends = [], [], [], []
+        self.room = True
+        self.side = Side(ours, self.put, self.controls.append, self.sent.append, self.ends.append)
+        self.addCleanup(self.side.close)
+
+    def put(self, part):
+        if self.room:
+            self.taken.append(part.body)
+        return self.room
+
+    def test_violations(self):
+        """AF1-AF7: each ends this side with a reason, once"""
+        for data in (
+            b"\xcb" * 16,
+            frames.header(2, 0, frames.MAX_BODY + 1, 1),
+            frames.header(1, 0, 5000, 0),
+            frames.header(2, 0, 1, 7) + b"x",
+            frames.header(1, 0, 4000, 0) + b"[" * 4000,
+            frames.control({"type": "exited", "generation": 1}),
+            frames.control({"type": "ready", "more": 1}),
+        ):
+            with self.subTest(data[:24]):
+                self.setUp()
+                self.theirs.sendall(data + frames.control({"type": "ready"}))
+                self.side.readable()
+                self.assertEqual(len(self.ends), 1)
+                self.assertIn("broke a rule", self.ends[0])
+                self.assertEqual(self.controls, [])
+
+    def test_back_pressure(self):
+        """AF16: what is refused is offered again, in order, and nothing more is read meanwhile"""
+        self.room = False
+        self.theirs.sendall(b"".join(frames.header(2, 0, 1, n) + bytes([n]) for n in (1, 2, 3)))
+        self.side.readable()
+        self.assertTrue(self.side.paused)
+        self.side.resume()
+        self.assertEqual(self.taken, [])
+        self.room = True
+        self.side.resume()
+        self.assertEqual((self.taken, self.side.paused), ([b"\1", b"\2", b"\3"], False))
+
+    def test_end(self):
+        self.theirs.shutdown(socket.SHUT_WR)
+        self.side.readable()
+        self.assertEqual(self.ends, [None])
+
+    def test_a_kernel_that_does_not_read(self):
+        """AF14: a frame counts as taken when it has gone over whole"""
+        for number in range(1, 4):
+            self.side.send(frames.Part(number, False, False, b"x" * 500_000))
+        self.side.writable()
+        self.assertLess(len(self.sent), 3)
+        self.assertEqual(self.side.unsent()[-1], 3)
+        while self.side.wants_write:
+            self.theirs.recv(1 << 20)
+            self.side.writable()
+        self.assertEqual(self.sent, [1, 2, 3])
+
+
+class FromTheZygote(unittest.TestCase):
+    def answers(self, *answers):
+        zygote, found = Zygote([], {}), []
+        zygote.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        zygote.socket.setblocking(False)
+        for _ in answers:
+            ours, other = socket.socketpair()
+            zygote.ask({}, other, found.append)
+            ours.close()
+        for answer in answers:
+            theirs.send(answer)
+        zygote.readable()
+        theirs.close()
+        zygote.socket.close()
+        return found
+
+    def test_lies(self):
+        """Only children of the agent count as kernel and bridge"""
+        lies = (
+            b"\xff\xfe",
+            b"[" * 3000,
+            b"[]",
+            b"{}",
+            json.dumps({"kernel": 1, "bridge": 1}).encode(),
+            json.dumps({"kernel": os.getpid(), "bridge": os.getppid()}).encode(),
+            json.dumps({"kernel": -1, "bridge": True}).encode(),
+            json.dumps({"kernel": 1 << 80, "bridge": 1 << 80}).encode(),
+            json.dumps({"error": 5}).encode(),
+        )
+        found = self.answers(*lies)
+        self.assertEqual(len(found), len(lies))
+        self.assertTrue(all(list(answer) == ["error"] for answer in found))
+
+    def test_reason(self):
+        self.assertEqual(self.answers(b'{"error": "no room"}'), [{"error": "no room"}])
+
+    def test_children(self):
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        found = self.answers(json.dumps({"kernel": child, "bridge": child}).encode())
+        os.waitpid(child, 0)
+        self.assertEqual(found, [{"kernel": child, "bridge": child}])
+
+
+if __name__ == "__main__":
+    unittest.main()
