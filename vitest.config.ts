@@ -14,6 +14,7 @@ export default defineConfig({
     projects: [
       project('unit', ['gateway/src/**/*.test.ts', 'setup/**/*.test.ts', 'test/unit/**/*.test.ts']),
       project('engine', ['test/engine/**/*.test.ts'], serial),
+      project('image', ['test/image/**/*.test.ts'], serial),
       project('api', ['test/api/**/*.test.ts'], serial),
       project('clients', ['test/clients/**/*.test.ts'], serial),
       project('fault', ['test/fault/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),

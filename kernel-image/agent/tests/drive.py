@@ -1,6 +1,6 @@
 """A gateway in small, for trying the image by hand and for its tests: runs a hardened container by the docker CLI, speaks the stream.
 
-    python3 tests/drive.py [--image carrel-kernel:dev] [--split] [--runtime runsc]    # start it, evaluate 1+1, say how long all took
+    python3 tests/drive.py [--image carrel-kernel] [--split] [--runtime runsc]    # start it, evaluate 1+1, say how long all took
 """
 
 import argparse
@@ -62,7 +62,7 @@ def create(words):
 class Sandbox:
     """A container and one attachment to its stream. `messages` are (channel, header, parent, content, buffers)."""
 
-    def __init__(self, image="carrel-kernel:dev", arguments=(), docker_flags=None, split=False):
+    def __init__(self, image="carrel-kernel", arguments=(), docker_flags=None, split=False):
         extra = ["--cell-uid", str(UID)] if split else []
         command = [image, "--orphan", "60", "--kernel", "python3", *extra, *arguments]
         self.id = create([*(docker_flags or flags(split)), *command])
@@ -247,7 +247,7 @@ def text_of(found, name="stdout"):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--image", default="carrel-kernel:dev")
+    parser.add_argument("--image", default="carrel-kernel")
     parser.add_argument("--runtime", default="runc")
     parser.add_argument("--split", action="store_true")
     given, rest = parser.parse_known_args()
