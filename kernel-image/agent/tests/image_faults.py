@@ -228,7 +228,7 @@ class Faults(unittest.TestCase):
         self.alive(sandbox, 3)
 
     def test_the_cell_cannot_reach_the_agent(self):
-        """threats.md 29-32, 07: memory, descriptors, signals and limits of the agent and of its helpers"""
+        """Memory, descriptors, signals and limits of the agent and of its helpers"""
         code = '''
 import os, signal, resource, glob
 me = os.getpid()
