@@ -208,11 +208,14 @@ describe('who receives what', () => {
     absent.leave();
     await turns();
     expect(world.agent.acked).toBe(before + 3);
-    world.agent.cells.set('alone', (agent, request) => setTimeout(() => agent.end(request), 1));
+    let end = () => {};
+    world.agent.cells.set('alone', (agent, request) => {
+      end = () => agent.end(request);
+    });
     present.execute('alone');
     await turns();
     present.leave();
-    await new Promise((next) => setTimeout(next, 5));
+    end();
     await turns();
     expect(world.agent.acked).toBe(before + 4);
   });
