@@ -189,7 +189,8 @@ class Faults(unittest.TestCase):
         for code in ("x = bytearray(1 << 30)", "import os\nfor i in range(60):\n  if not os.fork():\n    x = b'x' * (40 << 20)\n    import time; time.sleep(5)\nx = b'x' * (600 << 20)"):
             with self.subTest(code):
                 sandbox = self.sandbox()
-                sandbox.execute(f"print('before', flush=True)\n{code}")
+                # What ZeroMQ's thread in the kernel has not written yet dies with the kernel: a moment for it.
+                sandbox.execute(f"print('before', flush=True)\nimport time; time.sleep(0.5)\n{code}")
                 exited = sandbox.expect("exited", 60)
                 self.assertEqual((exited["oom"], exited["signal"]), (True, 9), exited)
                 self.assertEqual(exited["memory"]["limit"], 512 << 20)
