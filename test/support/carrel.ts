@@ -26,7 +26,7 @@ export interface Carrel extends AsyncDisposable {
 export async function startCarrel(env: Record<string, string> = {}): Promise<Carrel> {
   const data = await mkdtemp(join(tmpdir(), 'carrel-test-'));
   const port = await freePort();
-  const environment = { ...process.env, CARREL_PORT: String(port), CARREL_DATA: data, CARREL_LOG: 'info', ...env };
+  const environment = { ...process.env, CARREL_PORT: String(port), CARREL_DATA: data, CARREL_LOG_FILE: '-', ...env };
   const child = spawn(process.execPath, [join(root, 'gateway/src/cli/main.ts'), 'serve'], {
     cwd: root,
     env: environment,

@@ -43,7 +43,8 @@ export class WardenProcess implements AsyncDisposable {
       const policy = { ...small, pool: { min: 0, refillAt: 0, max: 0 }, title: name, ...fields };
       await writeFile(join(folder, `policies/${name}.yaml`), stringify(policy));
     }
-    const settings = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: join(folder, 'policies') };
+    const places = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: join(folder, 'policies') };
+    const settings = { ...places, CARREL_LOG_FILE: '-' };
     const warden = new WardenProcess(folder, { ...process.env, ...settings, ...env });
     await warden.run();
     return warden;

@@ -8,7 +8,6 @@ import type { Settings } from '../config/settings.ts';
 import { lockDataFolder } from '../store/data-lock.ts';
 import { wardenStatus } from '../wire/warden-api.ts';
 import { KeptProcess, type PartEvents } from './child-process.ts';
-import { logFile } from './logger.ts';
 import { endPrintedToken, openPeople, printedToken } from './people.ts';
 import { signInAddress, wardenSocket } from './places.ts';
 
@@ -44,8 +43,7 @@ export async function runSupervisor(settings: Settings): Promise<void> {
     warden.kill();
     process.exit(1);
   });
-  const file = logFile(settings);
-  if (file !== undefined) say(`Log: ${file}`);
+  if (settings.logFile !== undefined) say(`Log: ${settings.logFile}`);
   warden.start();
   gateway.start();
   if (await ready(settings, gateway, ended)) {

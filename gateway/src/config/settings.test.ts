@@ -14,6 +14,7 @@ describe('settings', () => {
       tokenlessSockets: 'loopback',
       orphanSeconds: 600,
       logLevel: 'info',
+      logFile: resolve('data/carrel.log'),
       docker: {},
     });
   });
@@ -29,6 +30,7 @@ describe('settings', () => {
       CARREL_TOKENLESS_SOCKETS: 'off',
       CARREL_ORPHAN: '90 s',
       CARREL_LOG: 'debug',
+      CARREL_LOG_FILE: '/var/log/carrel.log',
       DOCKER_HOST: 'tcp://engine:2376',
       HOME: '/root',
     };
@@ -42,9 +44,13 @@ describe('settings', () => {
       tokenlessSockets: 'off',
       orphanSeconds: 90,
       logLevel: 'debug',
+      logFile: '/var/log/carrel.log',
       docker: { DOCKER_HOST: 'tcp://engine:2376' },
     });
   });
+
+  it('log to standard error where asked', () =>
+    expect(readSettings({ CARREL_LOG_FILE: '-' })).not.toHaveProperty('logFile'));
 
   it.each([
     ['CARREL_PORT', 'abc', 'expected CARREL_PORT to be a port from 1 to 65535, got "abc"'],

@@ -86,6 +86,12 @@ const ENTRIES = {
     expected: `one of ${LEVELS.join(', ')}`,
     parse: (text) => LEVELS.find((level) => level === text),
   }),
+  CARREL_LOG_FILE: setting({
+    fallback: 'carrel.log',
+    meaning: 'file of the log, taken below the data folder; "-" for standard error',
+    expected: 'a path or "-"',
+    parse: (text) => (text === '' ? undefined : text),
+  }),
 };
 
 /** Of the engine's own client; `engine/docker/address` gives them their meaning. */
@@ -113,6 +119,8 @@ export interface Settings {
   readonly tokenlessSockets: (typeof REACHES)[number];
   readonly orphanSeconds: number;
   readonly logLevel: LogLevel;
+  /** Absolute path; undefined for standard error. */
+  readonly logFile?: string;
   readonly docker: {
     readonly DOCKER_HOST?: string | undefined;
     readonly DOCKER_TLS_VERIFY?: string | undefined;
@@ -134,10 +142,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     return entry.parse(entry.fallback) as T;
   };
   const publicUrl = read('CARREL_PUBLIC_URL', ENTRIES.CARREL_PUBLIC_URL);
+  const dataFolder = read('CARREL_DATA', ENTRIES.CARREL_DATA);
+  const logFile = read('CARREL_LOG_FILE', ENTRIES.CARREL_LOG_FILE);
   const settings: Settings = {
     bind: read('CARREL_BIND', ENTRIES.CARREL_BIND),
     port: read('CARREL_PORT', ENTRIES.CARREL_PORT),
-    dataFolder: read('CARREL_DATA', ENTRIES.CARREL_DATA),
+    dataFolder,
     policyFolder: read('CARREL_POLICIES', ENTRIES.CARREL_POLICIES),
     base: read('CARREL_BASE_URL', ENTRIES.CARREL_BASE_URL),
     ...(publicUrl === '' ? {} : { publicUrl }),
@@ -145,6 +155,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     tokenlessSockets: read('CARREL_TOKENLESS_SOCKETS', ENTRIES.CARREL_TOKENLESS_SOCKETS),
     orphanSeconds: Math.round(read('CARREL_ORPHAN', ENTRIES.CARREL_ORPHAN) / 1000),
     logLevel: read('CARREL_LOG', ENTRIES.CARREL_LOG),
+    ...(logFile === '-' ? {} : { logFile: resolve(dataFolder, logFile) }),
     docker: {
       DOCKER_HOST: environment['DOCKER_HOST'],
       DOCKER_TLS_VERIFY: environment['DOCKER_TLS_VERIFY'],
