@@ -101,10 +101,10 @@ class Faults(unittest.TestCase):
         self.assertGreater(cut + kept, 30_000_000)
         self.assertEqual(text_of(sandbox.run("print(1)")[1]), "1\n")
 
-    def test_1_gb_of_output(self):
+    def test_more_output_than_memory(self):
         """Complete, at the pace it is read, in bounded memory"""
         sandbox = self.sandbox()
-        sandbox.execute("s = 'x' * 99_999\nfor i in range(10_000): print(s)")
+        sandbox.execute("s = 'x' * 99_999\nfor i in range(4_000): print(s)")
         size, done = 0, False
         while not done:
             sandbox.pump(5)
@@ -113,7 +113,7 @@ class Faults(unittest.TestCase):
                     size += len(content["text"])
                 done = done or (header["msg_type"] == "status" and content["execution_state"] == "idle" and size > 0)
             sandbox.messages.clear()
-        self.assertEqual(size, 1_000_000_000)
+        self.assertEqual(size, 400_000_000)
         sandbox.control(type="stats", every=0)
         self.assertLess(sandbox.expect("stats")["memory"]["peak"], 300 << 20)
 
