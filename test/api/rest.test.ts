@@ -64,7 +64,7 @@ describe('kernelspecs', () => {
   test('there is one per policy that the person may use, the default policy’s under the kernel’s own name', async () => {
     const { default: name, kernelspecs } = (await call('GET', '/api/kernelspecs')).json;
     expect(name).toBe('python3');
-    expect(Object.keys(kernelspecs)).toEqual(['python3', 'python3-small']);
+    expect(Object.keys(kernelspecs)).toEqual(['python3', 'ipykernel', 'python3-small', 'ipykernel-small']);
     expect(kernelspecs.python3).toMatchObject({
       name: 'python3',
       spec: {
@@ -74,7 +74,9 @@ describe('kernelspecs', () => {
       },
     });
     expect(kernelspecs.python3.spec.display_name).toBe('Python 3 (standard)');
+    expect(kernelspecs.ipykernel.spec.display_name).toBe('Python 3 (ipykernel, standard)');
     expect(kernelspecs['python3-small'].spec.display_name).toBe('Python 3 (small)');
+    expect(kernelspecs['ipykernel-small'].spec.display_name).toBe('Python 3 (ipykernel, small)');
     expect(kernelspecs['python3-small'].spec.metadata.carrel).toMatchObject({
       policy: 'small',
       memory: 2 ** 29,

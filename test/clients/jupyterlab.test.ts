@@ -186,7 +186,10 @@ test('the launcher shows a kernelspec for every policy that may be used', async 
   const shown = Object.values(specs.specs?.kernelspecs ?? {}).map((spec) => spec?.display_name);
   expect(specs.specs?.default).toBe('python3');
   expect(shown).toEqual(
-    expect.arrayContaining(['Python 3 (standard)', 'Python 3 (small)', 'Python 3 (large)', 'Python 3 (exam)']),
+    expect.arrayContaining([
+      ...['Python 3 (standard)', 'Python 3 (small)', 'Python 3 (large)', 'Python 3 (exam)'],
+      ...['Python 3 (ipykernel, standard)', 'Python 3 (ipykernel, small)'],
+    ]),
   );
   specs.dispose();
 });

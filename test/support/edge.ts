@@ -35,7 +35,10 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
       store,
       secrets: { tokens: randomBytes(32).toString('hex') },
       kernels,
-      kernelspecFiles: new Map([['python3', kernelspec]]),
+      kernelspecFiles: new Map([
+        ['python3', kernelspec('Python 3')],
+        ['ipykernel', kernelspec('Python 3 (ipykernel)')],
+      ]),
       policies: ['small', 'standard', 'exam'].map(offered),
       defaultPolicy: 'standard',
       clock: systemClock,
@@ -64,22 +67,24 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
   };
 }
 
-const kernelspec: KernelspecEntry = {
+const kernelspec = (display_name: string): KernelspecEntry => ({
   spec: {
     argv: ['python3', '-m', 'ipykernel_launcher', '-f', '{connection_file}'],
-    display_name: 'Python 3 (ipykernel)',
+    display_name,
     language: 'python',
     interrupt_mode: 'signal',
     env: {},
     metadata: { debugger: false },
   },
   resources: new Map([['logo-64x64.png', { type: 'image/png', content: Buffer.from('\x89PNG') }]]),
-};
+});
+
+const KERNELS = ['python3', 'ipykernel'];
 
 /** `exam` is for instructors only. */
 function offered(name: string): OfferedPolicy {
   const allow = name === 'exam' ? { roles: ['instructor' as const] } : { everyone: true };
-  const shape = { title: name, description: `the ${name} policy`, kernel: 'python3', kernels: ['python3'] };
+  const shape = { title: name, description: `the ${name} policy`, kernel: 'python3', kernels: KERNELS };
   return { name: policyName(name), ...shape, memory: 2 ** 29, cpus: 1, allow };
 }
 

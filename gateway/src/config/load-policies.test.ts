@@ -78,7 +78,11 @@ describe('a mistake is told with file, line, key, what was expected and what was
     ['title: standard', 'titel: standard', 'standard.yaml:3: titel: expected no key of this name, got "standard"'],
     ['pids: 128\n', '', 'standard.yaml:3: pids: expected a number, got nothing'],
     ['inodes: 1024', 'inode: 1024', 'standard.yaml:16: shm.inodes: expected a number, got nothing'],
-    ['kernel: python3', 'kernel: ir', 'standard.yaml:6: kernel: expected one of kernels (python3), got "ir"'],
+    [
+      'kernel: python3',
+      'kernel: ir',
+      'standard.yaml:6: kernel: expected one of kernels (python3, ipykernel), got "ir"',
+    ],
     [
       'memory: 512 MiB',
       'memory: 500 MiB',
@@ -93,7 +97,7 @@ describe('a mistake is told with file, line, key, what was expected and what was
       'standard.yaml:3: title: expected another title than that of small.yaml, got "small"',
     ],
     ['cpus: 1', 'cpus: 1\ncpus: 2', 'standard.yaml:11: expected valid YAML, got Map keys must be unique'],
-    ['kernels: [python3]', 'kernels: [python3', 'standard.yaml:9: expected valid YAML'],
+    ['kernels: [python3, ipykernel]', 'kernels: [python3', 'standard.yaml:9: expected valid YAML'],
   ])('%j made %j', (from, to, message) => {
     edit('standard.yaml', from, to);
     expect(problems().map((problem) => problem.slice(0, message.length))).toContain(message);

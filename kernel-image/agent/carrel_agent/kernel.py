@@ -9,7 +9,7 @@ import signal
 import socket
 
 from . import frames, processes
-from .kernelspecs import PYTHON
+from .kernelspecs import FORKED
 from .link import UNACKED_INPUT
 from .side import Side
 
@@ -50,7 +50,7 @@ class Kernel:
         self._then_end = None
         ours, theirs = socket.socketpair()
         self.side = Side(ours, self._from_kernel, self._on_control, host.link.acknowledge, self._side_ended)
-        forked = name == PYTHON
+        forked = name in FORKED
         request = {
             "argv": None if forked else spec["argv"],
             "env": {**host.environment, **spec.get("env", {}), **env},

@@ -4,7 +4,7 @@ import signal
 
 from . import frames
 from .kernel import Kernel
-from .kernelspecs import PYTHON
+from .kernelspecs import FORKED
 
 STANDBY_ATTEMPTS = 3
 
@@ -37,7 +37,7 @@ class Kernels:
 
     def prepare_ahead(self, name):
         """AF13: readiness waits for it."""
-        if name == PYTHON and name in self.specs:
+        if name in FORKED and name in self.specs:
             self._attempts += 1
             self.current = Kernel(self.host, name, self.specs[name], {}, self._changed)
         else:

@@ -4,8 +4,8 @@ import json
 import os
 
 FOLDERS = ("/usr/local/share/jupyter/kernels", "/usr/share/jupyter/kernels")
-#: The kernelspec that is forked from the zygote; the others start from their argv.
-PYTHON = "python3"
+#: The kernelspecs that are forked from the zygote; the others start from their argv.
+FORKED = ("python3", "ipykernel")
 
 
 def installed(folders=FOLDERS):

@@ -1,6 +1,7 @@
 /**
  * What a client's launcher shows: one kernelspec for every kernel of every policy that the person may use. The kernels of the
- * default policy keep their own names (`python3`), those of others carry the policy's (`python3-large`).
+ * default policy keep their own names (`python3`), those of others carry the policy's (`python3-large`). Likewise the names that
+ * people see: "Python 3" becomes "Python 3 (large)", "Python 3 (ipykernel)" "Python 3 (ipykernel, large)".
  */
 
 import { type Allow, mayUsePolicy } from '../../auth/permissions.ts';
@@ -109,7 +110,8 @@ export class Kernelspecs {
   #model(entry: Entry, base: string): KernelspecModel {
     const { name, offered, files } = entry;
     const { spec } = files;
-    const display = spec.display_name.replace(/\s*\([^)]*\)\s*$/, '');
+    const [, plain, variant] = /^(.*?)\s*(?:\(([^()]*)\))?\s*$/s.exec(spec.display_name) ?? [];
+    const title = variant === undefined ? offered.title : `${variant}, ${offered.title}`;
     const carrel = {
       policy: offered.name,
       description: offered.description,
@@ -118,7 +120,7 @@ export class Kernelspecs {
     };
     return {
       name,
-      spec: { ...spec, display_name: `${display} (${offered.title})`, metadata: { ...spec.metadata, carrel } },
+      spec: { ...spec, display_name: `${plain} (${title})`, metadata: { ...spec.metadata, carrel } },
       resources: Object.fromEntries(
         [...files.resources.keys()].map((file) => [key(file), `${base}/kernelspecs/${name}/${file}`]),
       ),
