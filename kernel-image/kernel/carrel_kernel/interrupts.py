@@ -1,0 +1,86 @@
+"""SIGINT in a kernel of one thread: where it may strike, and where it waits.
+
+A KeyboardInterrupt may be raised between any two bytecodes. What must not be cut in two (a frame half written, a queue half moved)
+runs under `shield`, and the interrupt strikes when the shield ends. Outside of user code it is ignored (KS7).
+"""
+
+import asyncio
+import selectors
+import signal
+import threading
+
+#: KS6: something stands on the channel `control`.
+CONTROL_SIGNAL = signal.SIGRTMIN + 2
+
+
+class Interrupts:
+    """`on_control()` is called in the main thread, never under a shield, when KS6's signal has come."""
+
+    def __init__(self, on_control):
+        self.running = False
+        self.pending = False
+        self.cancel = None
+        self._on_control = on_control
+        self._control = False
+        self._depth = 0
+        self._main = threading.get_ident()
+
+    def install(self):
+        signal.signal(signal.SIGINT, self._interrupted)
+        signal.signal(CONTROL_SIGNAL, self._control_came)
+
+    def __enter__(self):
+        if threading.get_ident() == self._main:
+            self._depth += 1
+
+    def __exit__(self, *_):
+        if threading.get_ident() != self._main:
+            return
+        self._depth -= 1
+        if self._depth:
+            return
+        if self._control:
+            self._control_came()
+        if self.pending:
+            self.pending = False
+            if self.running:
+                self._strike()
+
+    @property
+    def waiting(self):
+        """True where the main thread holds an interrupt back: a wait under the shield is then to be given up."""
+        return self.pending and threading.get_ident() == self._main
+
+    def _interrupted(self, _number, frame):
+        if not self.running:
+            return
+        if self._depth:
+            self.pending = True
+        elif self.cancel is None or not _between_callbacks(frame):
+            self._strike()
+        else:
+            self.cancel()
+
+    @staticmethod
+    def _strike():
+        raise KeyboardInterrupt
+
+    def _control_came(self, *_):
+        self._control = bool(self._depth)
+        if not self._control:
+            self._on_control()
+
+
+def _between_callbacks(frame):
+    """True where the event loop itself runs (most often: waits), and not something that it has called."""
+    while frame is not None:
+        if frame.f_code is _CALLBACK:
+            return False
+        if frame.f_code in _LOOP:
+            return True
+        frame = frame.f_back
+    return False
+
+
+_CALLBACK = asyncio.Handle._run.__code__
+_LOOP = {asyncio.BaseEventLoop._run_once.__code__, selectors.EpollSelector.select.__code__}

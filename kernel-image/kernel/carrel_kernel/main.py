@@ -1,0 +1,33 @@
+"""The kernel's life: `prepare` in the zygote, which forks; `run` in the process that becomes a kernel."""
+
+import socket
+import sys
+import tempfile
+
+from .imports import import_ipython
+
+import_ipython()
+
+from traitlets.config import Config  # noqa: E402
+
+from .kernel import Kernel  # noqa: E402
+from .shell import ZMQInteractiveShell  # noqa: E402
+
+
+def prepare():
+    """Builds the shell, which every kernel forked from here on has ready. Starts no thread and opens no file."""
+    config = Config()
+    config.IPKernelApp.parent_appname = "carrel"  # Programs look for this section to know that they run in a notebook.
+    ZMQInteractiveShell.instance(config=config)
+
+
+def run(side):
+    """Serves as a kernel on the descriptor `side` until its end. Descriptors 1 and 2 are read by the agent (KS3)."""
+    tempfile.tempdir = "/tmp"  # Found by a trial write otherwise, which fails where the disk is full.
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    sys.argv = ["carrel_kernel"]
+    sys.path.insert(0, "")
+    for stream in (sys.__stdout__, sys.__stderr__):
+        stream.reconfigure(line_buffering=True)
+    Kernel(ZMQInteractiveShell.instance(), socket.socket(fileno=side)).serve()
