@@ -6,6 +6,7 @@ import { loadPolicies } from '../config/load-policies.ts';
 import type { Settings } from '../config/settings.ts';
 import { findDockerAddress } from '../engine/docker/address.ts';
 import { DockerEngine } from '../engine/docker/docker-engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { serveWarden, wardenServer } from '../warden/http/face.ts';
 import { listenOnSocket } from '../warden/http/socket-file.ts';
 import { instanceId } from '../warden/instance.ts';
@@ -20,12 +21,15 @@ const LINGER_MS = 500;
 /** The warden ends a lost sandbox with a reason before the agent ends it without one. */
 const LEASE_OF_ORPHAN = 0.9;
 
-/** Runs until SIGTERM or SIGINT. Throws `invalid_policy` and `invalid_settings`; an engine that is away is waited for. */
-export async function runWarden(settings: Settings): Promise<void> {
+/**
+ * Runs until SIGTERM or SIGINT. Throws `invalid_policy` and `invalid_settings`; an engine that is away is waited for. `chosen`
+ * is the engine of benchmarks, in the place of the one that the settings name.
+ */
+export async function runWarden(settings: Settings, chosen?: Engine): Promise<void> {
   const stopped = signalled();
   const logger = createLogger(settings, 'warden');
   const policies = loadPolicies(settings.policyFolder);
-  const { address, strategy } = findDockerAddress(settings.docker);
+  const { engine, strategy } = chosen === undefined ? docker(settings) : { engine: chosen, strategy: 'given' };
   const server = wardenServer();
   /** First of all, because two wardens must not write one journal. */
   await listenOnSocket(server, wardenSocket(settings));
@@ -33,7 +37,7 @@ export async function runWarden(settings: Settings): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { journal, content } = Journal.open(join(folder, 'claims.ndjson'), logger);
   const warden = new Warden({
-    engine: new DockerEngine(address),
+    engine,
     policies,
     journal,
     content,
@@ -56,6 +60,11 @@ export async function runWarden(settings: Settings): Promise<void> {
   server.closeAllConnections();
   /** Answers that a hung engine owes, or a stream that nobody reads, do not keep the process. */
   setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+function docker(settings: Settings): { engine: Engine; strategy: string } {
+  const { address, strategy } = findDockerAddress(settings.docker);
+  return { engine: new DockerEngine(address), strategy };
 }
 
 function signalled(): Promise<NodeJS.Signals> {

@@ -1,0 +1,143 @@
+/**
+ * One simulated sandbox: speaks docs/spec/agent-stream.md as an agent whose kernel answers at once. It does no work, so that
+ * what a round trip takes is the gateway's, the warden's and the network's.
+ */
+import type { Duplex } from 'node:stream';
+import { type GatewayControl, parseControl } from '../../gateway/src/wire/agent-control.ts';
+import { encodeControl, encodePart, FrameDecoder, MAX_BODY } from '../../gateway/src/wire/agent-frames.ts';
+import { readV1 } from '../../gateway/src/wire/jupyter-v1.ts';
+import type { Channel, KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
+import { makeMessage } from '../../gateway/src/wire/wire-message.ts';
+
+const KEY = 32;
+
+export class SimulatedAgent {
+  #stream: Duplex | undefined;
+  #keyBytes = 0;
+  #inbound = new FrameDecoder(0, true);
+  #received = 0;
+  #generation = 0;
+  #next = 1;
+  #ids = 0;
+  #held: { seq: number; frame: Buffer }[] = [];
+  /** Frames of this turn, written together. */
+  #out: Buffer[] = [];
+
+  /** The warden's attach. What it says while nobody is attached is kept until it is acknowledged. */
+  attach(stream: Duplex): void {
+    this.#stream = stream;
+    this.#keyBytes = 0;
+    this.#inbound.forget();
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.once('close', () => {
+      if (this.#stream === stream) this.#stream = undefined;
+    });
+  }
+
+  /** AF13. */
+  begin(): void {
+    this.#stream?.write('carrel/1\r\n');
+  }
+
+  end(): void {
+    this.#stream?.end();
+    this.#stream = undefined;
+  }
+
+  #take(chunk: Buffer): void {
+    let at = 0;
+    /** AF8, AF9: zeros, then the key. A gateway that comes back writes key and attach as the first bytes of a chunk. */
+    if (this.#keyBytes === 0) while (chunk[at] === 0) at += 1;
+    if (this.#keyBytes < KEY) {
+      const taken = Math.min(KEY - this.#keyBytes, chunk.length - at);
+      this.#keyBytes += taken;
+      at += taken;
+    }
+    this.#inbound.push(chunk.subarray(at), (event) => {
+      if (event.kind === 'control') this.#control(parseControl(event.body) as unknown as GatewayControl);
+      else this.#message(event.last, event.kind === 'message' ? event.body : undefined);
+    });
+    this.#flush();
+  }
+
+  #control(body: GatewayControl): void {
+    if (body.type === 'attach') this.#attached(body.nonce, body.received);
+    else if (body.type === 'ping') this.#out.push(encodeControl({ type: 'pong' }));
+    else if (body.type === 'ack') this.#held = this.#held.filter(({ seq }) => seq > body.seq);
+    else if (body.type === 'start' || body.type === 'restart') this.#start(body.generation);
+  }
+
+  #attached(nonce: string, received: number): void {
+    this.#held = this.#held.filter(({ seq }) => seq > received);
+    const numbers = { received: this.#received, first: this.#held[0]?.seq ?? this.#next, next: this.#next };
+    const state = this.#generation === 0 ? 'none' : 'running';
+    const hello = {
+      ...{ type: 'hello', agent: 'simulated', protocol: 1, ...numbers, generation: this.#generation, state },
+      ...{ kernels: ['python3'], confinement: { landlock: 7, split: false } },
+    };
+    this.#out.push(Buffer.from(nonce, 'hex'), encodeControl(hello), ...this.#held.map(({ frame }) => frame));
+  }
+
+  #start(generation: number): void {
+    this.#generation = generation;
+    this.#out.push(encodeControl({ type: 'started', generation, kernel: 'python3', pid: 7, standby: true }));
+  }
+
+  #message(seq: number, body: Buffer | undefined): void {
+    this.#received = seq;
+    this.#out.push(encodeControl({ type: 'ack', seq }));
+    const request = body === undefined ? undefined : readV1(body);
+    if (request === undefined) return;
+    const type = request.header.msg_type;
+    if (type === 'execute_request') this.#execute(request);
+    else if (type.endsWith('_request')) this.#reply(request, { status: 'ok' });
+  }
+
+  /** Five messages in two chunks, as a kernel writes them. `print N` writes N bytes of output before it ends. */
+  #execute(request: KernelMessage): void {
+    const code = String(request.content['code']);
+    this.#say('iopub', 'status', request, { execution_state: 'busy' });
+    this.#say('iopub', 'execute_input', request, { code, execution_count: 1 });
+    this.#flush();
+    setImmediate(() => {
+      const bytes = /^print (\d+)$/.exec(code)?.[1];
+      if (bytes === undefined) this.#say('iopub', 'execute_result', request, RESULT);
+      else
+        for (let left = Number(bytes); left > 0; left -= OUTPUT.length) this.#say('iopub', 'stream', request, STREAM);
+      this.#say('shell', 'execute_reply', request, { status: 'ok', execution_count: 1, user_expressions: {} });
+      this.#say('iopub', 'status', request, { execution_state: 'idle' });
+      this.#flush();
+    });
+  }
+
+  #reply(request: KernelMessage, content: object): void {
+    this.#say('iopub', 'status', request, { execution_state: 'busy' });
+    this.#say(request.channel, request.header.msg_type.replace(/_request$/, '_reply'), request, content);
+    this.#say('iopub', 'status', request, { execution_state: 'idle' });
+  }
+
+  #say(channel: Channel, type: string, parent: KernelMessage, content: object): void {
+    const header = {
+      ...{ msg_id: `simulated-${++this.#ids}`, msg_type: type, session: 'kernel', username: 'kernel' },
+      ...{ date: '2026-01-02T03:04:05.678901Z', version: '5.3' },
+    };
+    const body = makeMessage(channel, header, parent.rawHeader, content).toV1();
+    for (let at = 0; at < body.length; at += MAX_BODY) {
+      const end = Math.min(body.length, at + MAX_BODY);
+      const frame = Buffer.concat(encodePart(this.#next, body.subarray(at, end), end < body.length));
+      this.#held.push({ seq: this.#next, frame });
+      this.#out.push(frame);
+      this.#next += 1;
+    }
+  }
+
+  #flush(): void {
+    const out = this.#out;
+    this.#out = [];
+    if (out.length > 0) this.#stream?.write(out.length === 1 && out[0] !== undefined ? out[0] : Buffer.concat(out));
+  }
+}
+
+const RESULT = { data: { 'text/plain': '2' }, metadata: {}, execution_count: 1 };
+const OUTPUT = `${'x'.repeat(79)}\n`.repeat(800);
+const STREAM = { name: 'stdout', text: OUTPUT };

@@ -1,0 +1,147 @@
+/**
+ * Gateway and warden as processes of their own, simulated sandboxes and clients in two more. The policies are the shipped ones
+ * with room for the numbers that are measured; nothing else is changed.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { openPeople } from '../../gateway/src/app/people.ts';
+import { readSettings } from '../../gateway/src/config/settings.ts';
+import type { Answer, Command } from './client.ts';
+import type { Usage } from './probe.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const here = import.meta.dirname;
+/** One person may have 1000 sockets. */
+const SOCKETS_EACH = 900;
+const DAY = 86_400_000;
+const READY_WITHIN = 30_000;
+
+export interface StageOptions {
+  /** Kernels that will be open at the same time. */
+  readonly kernels: number;
+  /** Sandboxes kept ready. */
+  readonly pool: number;
+  /** What the start of a simulated container takes, milliseconds. */
+  readonly startMs: number;
+  /** Further arguments for the gateway's and the warden's Node, for profiles. */
+  readonly nodeArguments?: readonly string[];
+}
+
+export class Stage implements AsyncDisposable {
+  readonly gateway: ChildProcess;
+  readonly warden: ChildProcess;
+  readonly #client: ChildProcess;
+  readonly #agents: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(parts: {
+    gateway: ChildProcess;
+    warden: ChildProcess;
+    client: ChildProcess;
+    agents: ChildProcess;
+    folder: string;
+  }) {
+    this.gateway = parts.gateway;
+    this.warden = parts.warden;
+    this.#client = parts.client;
+    this.#agents = parts.agents;
+    this.#folder = parts.folder;
+  }
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'carrel-growth-'));
+    await writePolicies(join(folder, 'policies'), options);
+    const port = await freePort();
+    const places = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: join(folder, 'policies') };
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('CARREL_'));
+    const env = { ...Object.fromEntries(own), ...places, CARREL_PORT: String(port), CARREL_LOG: 'warn' };
+    const tokens = await issueTokens(env, Math.ceil(options.kernels / SOCKETS_EACH) + 1);
+    const agentsPath = join(folder, 'agents.sock');
+    const start = (file: string, args: string[], execArgv: readonly string[] = []) =>
+      fork(file, args, { env, execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const agents = start(join(here, 'agents.ts'), [agentsPath]);
+    await once(agents, 'message');
+    const measured = ['--import', join(here, 'probe.ts'), ...(options.nodeArguments ?? [])];
+    const warden = start(join(here, 'warden.ts'), [agentsPath, String(options.startMs)], measured);
+    const gateway = start(join(root, 'gateway/src/cli/main.ts'), ['gateway'], measured);
+    await once(gateway, 'message', { signal: AbortSignal.timeout(READY_WITHIN) });
+    const client = start(join(here, 'client.ts'), [`http://127.0.0.1:${port}`, ...tokens]);
+    return new Stage({ gateway, warden, client, agents, folder });
+  }
+
+  /** Throws where any of what was asked failed. */
+  async ask(command: Command): Promise<readonly number[]> {
+    const answered = once(this.#client, 'message');
+    this.#client.send(command);
+    const [{ times, failures }] = (await answered) as [Answer];
+    if (failures.length > 0) throw new Error(`${failures.length} of ${command.count} failed: ${failures[0]}`);
+    return times;
+  }
+
+  /** What the two processes have used since this was asked last. */
+  async usage(): Promise<{ gateway: Usage; warden: Usage }> {
+    const [gateway, warden] = await Promise.all([usageOf(this.gateway), usageOf(this.warden)]);
+    return { gateway, warden };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of [this.#client, this.gateway, this.warden, this.#agents]) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, 'exit');
+      if (child === this.gateway || child === this.warden) child.send('exit');
+      else child.kill('SIGKILL');
+      await gone;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function usageOf(child: ChildProcess): Promise<Usage> {
+  const answered = once(child, 'message');
+  child.send('usage');
+  const [{ usage }] = (await answered) as [{ usage: Usage }];
+  return usage;
+}
+
+/** Proportional set size of a process, bytes. */
+export async function proportionalSize(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]) * 1024;
+}
+
+async function writePolicies(folder: string, { kernels, pool }: StageOptions): Promise<void> {
+  const shipped = join(root, 'policies');
+  await cp(join(shipped, 'seccomp'), join(folder, 'seccomp'), { recursive: true });
+  const read = async (name: string) => parse(await readFile(join(shipped, name), 'utf8'));
+  const site = await read('site.yaml');
+  const share = { memory: '16384 GiB', sandboxes: Math.max(200, 2 * kernels + pool) };
+  const room = { default: 'small', share, perPerson: 10_000, ceiling: { ...site.ceiling, pool: 1000 } };
+  await writeFile(join(folder, 'site.yaml'), stringify({ ...site, ...room }));
+  const small = { ...(await read('small.yaml')), pool: { min: pool, refillAt: pool, max: pool } };
+  await writeFile(join(folder, 'small.yaml'), stringify(small));
+}
+
+async function issueTokens(env: Record<string, string | undefined>, count: number): Promise<string[]> {
+  await using people = await openPeople(readSettings(env));
+  const tokens: string[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const user = await people.store.users.add(`person-${i}`, 'member', Date.now());
+    tokens.push(await people.tokens.issue(user, 'bench', DAY));
+  }
+  return tokens;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('expected a port, got none');
+  return address.port;
+}
