@@ -5,6 +5,7 @@ import { JsonError, scanObject } from './json-scan.ts';
 
 /** AF7. */
 const DEEPEST = 32;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const whole = z.int().nonnegative();
 /** Shown to people and logged: a control character (a terminal's escape among them) has no business in it. */
@@ -14,6 +15,10 @@ const text = z
   .transform((words) => words.replace(/[^\P{Cc}\n]/gu, '\ufffd'));
 const generation = z.int().min(1);
 const word = z.string().max(200);
+
+/** As JSON.stringify writes it, and as Python's json does with or without spaces. Fifteen digits are a safe integer. */
+const ACK = /^\{"type": ?"ack", ?"seq": ?(0|[1-9]\d{0,14})\}$/;
+const LONGEST_ACK = 48;
 
 export const agentControl = z.discriminatedUnion('type', [
   z.strictObject({
@@ -72,7 +77,14 @@ export type GatewayControl =
 
 /** A control body of an agent. Throws `FrameViolation` for anything that AF7 and the tables do not allow. */
 export function readAgentControl(body: Buffer): AgentControl {
-  return checkControl(parseControl(body));
+  return readAck(body) ?? checkControl(parseControl(body));
+}
+
+/** One comes for every message, so the text that agents write for it is read without a parser. */
+function readAck(body: Buffer): AgentControl | undefined {
+  if (body.length > LONGEST_ACK) return undefined;
+  const seq = ACK.exec(body.toString('latin1'))?.[1];
+  return seq === undefined ? undefined : { type: 'ack', seq: Number(seq) };
 }
 
 /** The object of a control body, its depth bounded before it is parsed. Throws `FrameViolation`. */
@@ -80,7 +92,7 @@ export function parseControl(body: Buffer): Record<string, unknown> {
   let object: Record<string, unknown>;
   try {
     scanObject(body, DEEPEST);
-    object = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Record<string, unknown>;
+    object = JSON.parse(utf8.decode(body)) as Record<string, unknown>;
   } catch (error) {
     const found = error instanceof JsonError ? error.message : 'it is neither UTF-8 nor JSON';
     throw new FrameViolation('control', `a body must be one JSON object at most ${DEEPEST} deep: ${found}`);

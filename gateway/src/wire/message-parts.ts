@@ -41,12 +41,17 @@ export function parseSmallObject(bytes: Buffer): Record<string, unknown> | undef
 /** An object nested at most 512 deep; undefined for anything else. */
 export function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
-    scanObject(bytes, MAX_DEPTH);
-    return JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+    /** Every level takes two bytes: a short text nests no deeper, whatever it says. */
+    if (bytes.length > 2 * MAX_DEPTH) scanObject(bytes, MAX_DEPTH);
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** For clients that name no channel, among them jupyter_server's GatewayKernelClient (jupyter_server, gateway/managers.py). */
 export function channelOfType(type: string): Channel {
