@@ -40,8 +40,8 @@ export interface KernelStart {
 }
 
 export interface KernelConnection {
-  /** A message from the client. Resolves when more may be sent: the edge stops reading the socket meanwhile. */
-  receive(message: KernelMessage): Promise<void>;
+  /** A message from the client. Resolves when more may be sent: the edge stops reading the socket meanwhile. Undefined: at once. */
+  receive(message: KernelMessage): Promise<void> | undefined;
   /** The socket has closed; what it missed is kept for its session. */
   closed(): void;
 }

@@ -16,13 +16,12 @@ export class Inbox {
   #waiting: Waiting[] = [];
   #bytes = 0;
 
-  /** Resolves when more may be given. */
-  add(client: KernelClient, message: KernelMessage): Promise<void> {
+  /** Resolves when more may be given; undefined where more may be given at once. */
+  add(client: KernelClient, message: KernelMessage): Promise<void> | undefined {
     this.#bytes += message.size;
-    return new Promise((taken) => {
-      this.#waiting.push({ client, message, taken });
-      if (this.#bytes <= COMFORTABLE_BYTES && this.#waiting.length <= COMFORTABLE_COUNT) taken();
-    });
+    const { promise, resolve: taken } = Promise.withResolvers<void>();
+    this.#waiting.push({ client, message, taken });
+    return this.#bytes <= COMFORTABLE_BYTES && this.#waiting.length <= COMFORTABLE_COUNT ? undefined : promise;
   }
 
   /** All that waits, in order; nothing waits afterwards. Whoever takes it calls `taken` of each. */

@@ -217,7 +217,8 @@ export class Kernel {
     if (this.activity.state === 'restarting') this.activity.become('starting', this.#options.clock.now());
     this.#asked = this.#relay.messages.kernelInfoRequest();
     void this.#process.send(this.#asked);
-    for (const { client, message, taken } of this.#inbox.takeAll()) void this.#forward(client, message).then(taken);
+    for (const { client, message, taken } of this.#inbox.takeAll())
+      void (this.#forward(client, message) ?? Promise.resolve()).then(taken);
   }
 
   #ownReply(message: KernelMessage): void {
@@ -250,17 +251,18 @@ export class Kernel {
     this.#relay.fail(why, false);
   }
 
-  async #receive(client: KernelClient, message: KernelMessage): Promise<void> {
-    if (message.channel === 'iopub' || !this.#relay.isConnected(client)) return;
+  #receive(client: KernelClient, message: KernelMessage): Promise<void> | undefined {
+    if (message.channel === 'iopub' || !this.#relay.isConnected(client)) return undefined;
     this.activity.asked(message, this.#options.clock.now());
     const { phase } = this.#process;
-    if (phase === 'running') return await this.#forward(client, message);
-    if (phase === 'starting' || phase === 'lost') return await this.#inbox.add(client, message);
+    if (phase === 'running') return this.#forward(client, message);
+    if (phase === 'starting' || phase === 'lost') return this.#inbox.add(client, message);
     this.#relay.asked(client, message);
     this.#relay.fail(isDead(this.#reason ?? 'it has ended'), false);
+    return undefined;
   }
 
-  #forward(client: KernelClient, message: KernelMessage): Promise<void> {
+  #forward(client: KernelClient, message: KernelMessage): Promise<void> | undefined {
     this.#relay.asked(client, message);
     return this.#process.send(message);
   }

@@ -90,8 +90,9 @@ export class KernelProcess {
     return this.#record.sandbox === sandbox || this.#reopening;
   }
 
-  send(message: KernelMessage): Promise<void> {
-    return this.#link?.send(message) ?? Promise.resolve();
+  /** As `AgentLink.send`; without a link the message is lost with its kernel. */
+  send(message: KernelMessage): Promise<void> | undefined {
+    return this.#link?.send(message);
   }
 
   /** Asked again after a broken stream, until the agent has said that it did so. */

@@ -116,7 +116,7 @@ describe('a good agent', () => {
     await turns();
     bench.agent.mute = true;
     let taken = false;
-    void bench.link.send(request('x'.repeat(5 * MiB))).then(() => {
+    void bench.link.send(request('x'.repeat(5 * MiB)))?.then(() => {
       taken = true;
     });
     await turns();

@@ -97,8 +97,8 @@ export class AgentLink {
     void this.#connect();
   }
 
-  /** Queues a message; resolves when more may be sent. */
-  send(message: KernelMessage): Promise<void> {
+  /** Queues a message; resolves when more may be sent, undefined where that is at once. */
+  send(message: KernelMessage): Promise<void> | undefined {
     const taken = this.#outgoing.add(message.toV1());
     this.#pump();
     return taken;

@@ -30,14 +30,16 @@ export class Outgoing {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
 
-  /** Resolves when more may be given: at once, or when the body has been written. */
-  add(body: Buffer): Promise<void> {
+  /** Resolves when more may be given, which is when the body has been written; undefined where more may be given at once. */
+  add(body: Buffer): Promise<void> | undefined {
     this.#waitingBytes += body.length;
-    const wait = this.#waitingBytes > COMFORTABLE;
-    return new Promise((resolve) => {
-      this.#waiting.push({ body, at: 0, taken: resolve });
-      if (!wait) resolve();
-    });
+    if (this.#waitingBytes <= COMFORTABLE) {
+      this.#waiting.push({ body, at: 0, taken: () => {} });
+      return undefined;
+    }
+    const { promise, resolve: taken } = Promise.withResolvers<void>();
+    this.#waiting.push({ body, at: 0, taken });
+    return promise;
   }
 
   /** Frames that may be written now, in order. */

@@ -2,6 +2,7 @@
  * One client's WebSocket as the relay sees it. Reads pause while the relay holds a message back, so that a client that sends
  * faster than its kernel reads is slowed down by TCP and not kept in memory.
  */
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/ports.ts';
@@ -20,17 +21,21 @@ const FAREWELL = 2000;
 
 export class KernelSocket implements KernelClient {
   readonly #socket: WebSocket;
+  readonly #network: Duplex;
   readonly #format: WireFormat;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #pulse: Pulse;
   /** Frames of one read of the network that arrive although the socket is paused; bounded by the size of that read. */
   #inbox: { data: RawData; binary: boolean }[] = [];
-  #reading = false;
+  #holding = false;
+  #corked = false;
   #connection: KernelConnection | undefined;
 
-  constructor(socket: WebSocket, format: WireFormat, clock: Clock, logger: Logger) {
+  /** `network`: the connection below the WebSocket. */
+  constructor(socket: WebSocket, network: Duplex, format: WireFormat, clock: Clock, logger: Logger) {
     this.#socket = socket;
+    this.#network = network;
     this.#format = format;
     this.#clock = clock;
     this.#logger = logger;
@@ -45,17 +50,30 @@ export class KernelSocket implements KernelClient {
   /** Called once, right after the relay knows this client. */
   attach(connection: KernelConnection): void {
     this.#connection = connection;
-    void this.#read();
+    this.#read();
   }
 
   send(message: KernelMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const frame = encodeFrame(this.#format, message);
+    this.#gather();
     this.#socket.send(frame, { binary: typeof frame !== 'string' });
+    this.#pulse.wrote(frame.length);
   }
 
   sync(delivered: () => void): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#pulse.sync(delivered);
+  }
+
+  /** What is sent in one turn is one write to the network. */
+  #gather(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#network.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#network.uncork();
+    });
   }
 
   get bufferedAmount(): number {
@@ -71,30 +89,45 @@ export class KernelSocket implements KernelClient {
   #take(data: RawData, binary: boolean): void {
     this.#pulse.heard();
     this.#inbox.push({ data, binary });
-    void this.#read();
+    this.#read();
   }
 
-  async #read(): Promise<void> {
-    if (this.#reading || this.#connection === undefined) return;
-    this.#reading = true;
+  #read(): void {
+    if (this.#holding || this.#connection === undefined) return;
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
         if (this.#socket.readyState !== this.#socket.OPEN) return;
         const message = this.#decode(next.data, next.binary);
         if (message === undefined) continue;
         const held = this.#connection.receive(message);
-        this.#socket.pause();
-        await held;
-        /** Time that the client could not use does not count against it. */
-        this.#pulse.heard();
+        if (held === undefined) continue;
+        void this.#hold(held);
+        return;
       }
     } catch (error) {
-      this.#logger.error({ err: error }, 'a message of a client could not be passed on');
-      this.close(INTERNAL, 'the message could not be passed on');
-    } finally {
-      this.#reading = false;
-      if (this.#socket.isPaused) this.#socket.resume();
+      this.#failed(error);
     }
+  }
+
+  /** The client is not read until `held` resolves. */
+  async #hold(held: Promise<void>): Promise<void> {
+    this.#holding = true;
+    this.#socket.pause();
+    try {
+      await held;
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#holding = false;
+    /** Time that the client could not use does not count against it. */
+    this.#pulse.heard();
+    this.#read();
+    if (!this.#holding && this.#socket.isPaused) this.#socket.resume();
+  }
+
+  #failed(error: unknown): void {
+    this.#logger.error({ err: error }, 'a message of a client could not be passed on');
+    this.close(INTERNAL, 'the message could not be passed on');
   }
 
   #decode(data: RawData, binary: boolean): KernelMessage | undefined {

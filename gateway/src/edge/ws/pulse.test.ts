@@ -29,15 +29,39 @@ test('a ping every 30 s; a client that is silent for 90 s is cut', () => {
   expect(pings).toHaveLength(before);
 });
 
-test('at most one sync ping is under way; later calls share the next one', () => {
-  const { pulse, pings } = pulseOf(new ManualClock());
+test('a sync ping waits a moment for what follows, and for nothing where much was written', () => {
+  const clock = new ManualClock();
+  const { pulse, pings } = pulseOf(clock);
   const called: number[] = [];
-  for (const number of [1, 2, 3]) pulse.sync(() => void called.push(number));
+  pulse.wrote(1000);
+  for (const number of [1, 2]) pulse.sync(() => void called.push(number));
+  expect(pings).toEqual([]);
+  clock.advance(5);
+  expect(pings).toEqual(['s1']);
+  pulse.pong(Buffer.from('s1'));
+  expect(called).toEqual([1, 2]);
+  pulse.wrote(2 ** 20);
+  pulse.sync(() => {});
+  expect(pings).toEqual(['s1', 's2']);
+  pulse.pong(Buffer.from('s2'));
+  clock.advance(5);
+  expect(pings).toEqual(['s1', 's2']);
+});
+
+test('at most one sync ping is under way; later calls share the next one', () => {
+  const clock = new ManualClock();
+  const { pulse, pings } = pulseOf(clock);
+  const called: number[] = [];
+  pulse.sync(() => void called.push(1));
+  clock.advance(5);
+  for (const number of [2, 3]) pulse.sync(() => void called.push(number));
+  clock.advance(5);
   expect(pings).toEqual(['s1']);
   pulse.pong(Buffer.from('alive'));
   pulse.pong(Buffer.from('s7'));
   expect(called).toEqual([]);
   pulse.pong(Buffer.from('s1'));
+  clock.advance(5);
   expect([called, pings]).toEqual([[1], ['s1', 's2']]);
   pulse.pong(Buffer.from('s1'));
   expect(called).toEqual([1]);
@@ -50,6 +74,8 @@ test('after the end nothing is called back or sent', () => {
   const { pulse, pings } = pulseOf(clock);
   const called: string[] = [];
   pulse.sync(() => void called.push('x'));
+  clock.advance(5);
+  pulse.sync(() => void called.push('y'));
   pulse.stop();
   pulse.pong(Buffer.from('s1'));
   clock.advance(120_000);

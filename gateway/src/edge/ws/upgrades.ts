@@ -41,7 +41,8 @@ export function acceptUpgrades(server: Server, deps: EdgeDeps): OpenSockets {
     open.requirePlace(principal.user);
     const session = facts.query.get('session_id')?.slice(0, LONGEST_SESSION_ID) || undefined;
     websockets.handleUpgrade(request, socket, head, (websocket) => {
-      const client = new KernelSocket(websocket, websocket.protocol === '' ? 'default' : 'v1', deps.clock, deps.logger);
+      const format = websocket.protocol === '' ? 'default' : 'v1';
+      const client = new KernelSocket(websocket, socket, format, deps.clock, deps.logger);
       try {
         client.attach(deps.kernels.connect(principal.user, kernel, client, session));
       } catch (error) {
