@@ -1,45 +1,89 @@
 """Imports IPython without what a plain cell does not need; all of it can still be imported by whoever asks.
 
-`import IPython` imports the terminal (prompt_toolkit), the completer imports jedi, the history sqlite3.
+`import IPython` imports the terminal (prompt_toolkit), jedi, sqlite3, TLS, HTTP and more, for magics and methods that most
+worksheets never call. A module that others only look into becomes lazy: it is loaded when something of it is first used. From a module
+that others take functions of, they get functions that import it when they are called. `tests/test_imports.py` holds the list.
 """
 
+import contextlib
 import importlib
+import importlib.machinery
 import importlib.util
 import sys
 import types
 
-EMBED = "IPython.terminal.embed"
+#: Loaded when an attribute of them is first used.
+LAZY = ("asyncio.sslproto", "bz2", "cProfile", "lzma", "mimetypes", "pstats", "pydoc", "sqlite3", "ssl")
+#: Functions and classes that are only called, by the module that has them.
+CALLED = {
+    "IPython.terminal.embed": ("embed",),
+    "importlib.metadata": ("entry_points",),
+    "logging.config": ("dictConfig",),
+    "rlcompleter": ("Completer",),
+    "urllib.request": ("Request", "urlopen"),
+}
+#: Not there while IPython is imported; `inspection` imports it at the first completion.
+ABSENT = ("jedi",)
 
 
 def import_ipython():
-    """Idempotent; to be called before anything else imports IPython."""
+    """To be called before anything else imports IPython."""
     if "IPython" in sys.modules:
         return
-    embed = types.ModuleType(EMBED)
-    embed.embed = _embed
-    sys.modules[EMBED] = embed
-    sys.modules["jedi"] = None
-    _lazy("sqlite3")
+    for name in LAZY:
+        _make_lazy(name)
+    with _placeholders():
+        for name in ("IPython", "IPython.core.completer", "IPython.core.magics"):
+            importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def _placeholders():
+    names = [name for name in (*CALLED, *ABSENT) if name not in sys.modules]
+    sys.modules.update({name: _callers(name) if name in CALLED else None for name in names})
     try:
-        importlib.import_module("IPython")
-        importlib.import_module("IPython.core.completer")
+        yield
     finally:
-        del sys.modules[EMBED], sys.modules["jedi"]
+        for name in names:
+            sys.modules.pop(name, None)
+            parent, _, child = name.rpartition(".")
+            vars(sys.modules.get(parent, types)).pop(child, None) if parent else None
 
 
-def _embed(*arguments, **options):
-    """IPython.embed."""
-    return importlib.import_module(EMBED).embed(*arguments, **options)
+def _callers(name):
+    module = types.ModuleType(name)
+    for one in CALLED[name]:
+        setattr(module, one, _caller(name, one))
+    return module
 
 
-def _lazy(name):
-    """A module that is loaded when something of it is first used."""
-    if name in sys.modules:
+def _caller(module, name):
+    def call(*arguments, **options):
+        return getattr(importlib.import_module(module), name)(*arguments, **options)
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+class _Lazy(types.ModuleType):
+    """A module that executes when something is asked of it that it does not have yet. (importlib's LazyLoader executes as soon as anything
+    is asked, and a traceback asks every module for its file.)"""
+
+    def __getattr__(self, name):
+        if name in ("__path__", "__warningregistry__", "__wrapped__"):
+            raise AttributeError(name)
+        self.__class__ = types.ModuleType
+        self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def _make_lazy(name):
+    """Without importing the package that it is in: that would already use it."""
+    parent = name.rpartition(".")[0]
+    path = importlib.util.find_spec(parent).submodule_search_locations if parent else None
+    spec = importlib.machinery.PathFinder.find_spec(name, path)
+    if name in sys.modules or spec is None:
         return
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
     module = importlib.util.module_from_spec(spec)
+    module.__class__ = _Lazy
     sys.modules[name] = module
-    spec.loader.exec_module(module)

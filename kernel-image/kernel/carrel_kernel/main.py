@@ -12,13 +12,15 @@ from traitlets.config import Config  # noqa: E402
 
 from .kernel import Kernel  # noqa: E402
 from .shell import ZMQInteractiveShell  # noqa: E402
+from .tracebacks import make_cheap, warm_up  # noqa: E402
 
 
 def prepare():
     """Builds the shell, which every kernel forked from here on has ready. Starts no thread and opens no file."""
     config = Config()
     config.IPKernelApp.parent_appname = "carrel"  # Programs look for this section to know that they run in a notebook.
-    ZMQInteractiveShell.instance(config=config)
+    make_cheap()
+    warm_up(ZMQInteractiveShell.instance(config=config))
 
 
 def run(side):

@@ -96,8 +96,12 @@ class Writer:
 
 def now():
     """The time in UTC, ISO 8601 with microseconds."""
+    global _second
     seconds = time.time()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{int(seconds % 1 * 1e6):06d}Z"
+    second, text = _second
+    if int(seconds) != second:
+        second, text = _second = int(seconds), time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{text}.{int((seconds - second) * 1e6):06d}Z"
 
 
 def to_json(value):
@@ -155,4 +159,5 @@ def _object(data):
     return value if isinstance(value, dict) else {}
 
 
+_second = (0, "")
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode

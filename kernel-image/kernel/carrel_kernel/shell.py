@@ -11,6 +11,7 @@ from IPython.utils.process import system
 from traitlets import Any, CBool, Instance, Type, default
 
 from .display import MessageDisplayHook, MessageDisplayPublisher
+from .formatting import QuickDisplayFormatter
 from .history import MemoryHistory
 from .magics import NotebookMagics
 
@@ -57,6 +58,10 @@ class ZMQInteractiveShell(InteractiveShell):
         super().init_magics()
         self.register_magics(NotebookMagics)
         self.magics_manager.register_alias("ed", "edit")
+
+    def init_display_formatter(self):
+        self.display_formatter = QuickDisplayFormatter(parent=self)
+        self.configurables.append(self.display_formatter)
 
     def init_data_pub(self):
         """ipyparallel's; nothing publishes there."""
