@@ -18,6 +18,13 @@ const ZERO = Buffer.alloc(1);
 const FLUSH_MS = 5000;
 const STDERR_KEPT = 300;
 
+/** The blocks that come in one turn go on in one write. */
+function gather(stream: Duplex): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 export class StdioLink {
   readonly #events: LinkEvents;
   readonly #clock: Clock;
@@ -60,7 +67,10 @@ export class StdioLink {
     this.#closed = Promise.withResolvers<void>();
     container.on('data', (chunk: Buffer) => {
       this.#firstByte.resolve();
-      if (this.#gateway !== undefined && !this.#gateway.write(chunk)) container.pause();
+      const gateway = this.#gateway;
+      if (gateway === undefined) return;
+      gather(gateway);
+      if (!gateway.write(chunk)) container.pause();
     });
     container.on('drain', () => this.#gateway?.resume());
     container.on('end', () => container.destroy());
