@@ -1,13 +1,9 @@
-/**
- * One simulated sandbox: speaks docs/spec/agent-stream.md as an agent whose kernel answers at once. It does no work, so that
- * what a round trip takes is the gateway's, the warden's and the network's.
- */
+/** One simulated sandbox: speaks docs/spec/agent-stream.md as an agent whose kernel answers at once. */
 import type { Duplex } from 'node:stream';
 import { type GatewayControl, parseControl } from '../../gateway/src/wire/agent-control.ts';
 import { encodeControl, encodePart, FrameDecoder, MAX_BODY } from '../../gateway/src/wire/agent-frames.ts';
 import { readV1 } from '../../gateway/src/wire/jupyter-v1.ts';
-import type { Channel, KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
-import { makeMessage } from '../../gateway/src/wire/wire-message.ts';
+import { answer, kernelMessage, type Say } from './simulated-kernel.ts';
 
 const KEY = 32;
 
@@ -18,7 +14,6 @@ export class SimulatedAgent {
   #received = 0;
   #generation = 0;
   #next = 1;
-  #ids = 0;
   #held: { seq: number; frame: Buffer }[] = [];
   /** Frames of this turn, written together. */
   #out: Buffer[] = [];
@@ -88,40 +83,11 @@ export class SimulatedAgent {
     this.#out.push(encodeControl({ type: 'ack', seq }));
     const request = body === undefined ? undefined : readV1(body);
     if (request === undefined) return;
-    const type = request.header.msg_type;
-    if (type === 'execute_request') this.#execute(request);
-    else if (type.endsWith('_request')) this.#reply(request, { status: 'ok' });
+    answer(request, this.#say, this.#flush);
   }
 
-  /** Five messages in two chunks, as a kernel writes them. `print N` writes N bytes of output before it ends. */
-  #execute(request: KernelMessage): void {
-    const code = String(request.content['code']);
-    this.#say('iopub', 'status', request, { execution_state: 'busy' });
-    this.#say('iopub', 'execute_input', request, { code, execution_count: 1 });
-    this.#flush();
-    setImmediate(() => {
-      const bytes = /^print (\d+)$/.exec(code)?.[1];
-      if (bytes === undefined) this.#say('iopub', 'execute_result', request, RESULT);
-      else
-        for (let left = Number(bytes); left > 0; left -= OUTPUT.length) this.#say('iopub', 'stream', request, STREAM);
-      this.#say('shell', 'execute_reply', request, { status: 'ok', execution_count: 1, user_expressions: {} });
-      this.#say('iopub', 'status', request, { execution_state: 'idle' });
-      this.#flush();
-    });
-  }
-
-  #reply(request: KernelMessage, content: object): void {
-    this.#say('iopub', 'status', request, { execution_state: 'busy' });
-    this.#say(request.channel, request.header.msg_type.replace(/_request$/, '_reply'), request, content);
-    this.#say('iopub', 'status', request, { execution_state: 'idle' });
-  }
-
-  #say(channel: Channel, type: string, parent: KernelMessage, content: object): void {
-    const header = {
-      ...{ msg_id: `simulated-${++this.#ids}`, msg_type: type, session: 'kernel', username: 'kernel' },
-      ...{ date: '2026-01-02T03:04:05.678901Z', version: '5.3' },
-    };
-    const body = makeMessage(channel, header, parent.rawHeader, content).toV1();
+  readonly #say: Say = (channel, type, parent, content) => {
+    const body = kernelMessage(channel, type, parent, content).toV1();
     for (let at = 0; at < body.length; at += MAX_BODY) {
       const end = Math.min(body.length, at + MAX_BODY);
       const frame = Buffer.concat(encodePart(this.#next, body.subarray(at, end), end < body.length));
@@ -129,15 +95,11 @@ export class SimulatedAgent {
       this.#out.push(frame);
       this.#next += 1;
     }
-  }
+  };
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const out = this.#out;
     this.#out = [];
     if (out.length > 0) this.#stream?.write(out.length === 1 && out[0] !== undefined ? out[0] : Buffer.concat(out));
-  }
+  };
 }
-
-const RESULT = { data: { 'text/plain': '2' }, metadata: {}, execution_count: 1 };
-const OUTPUT = `${'x'.repeat(79)}\n`.repeat(800);
-const STREAM = { name: 'stdout', text: OUTPUT };

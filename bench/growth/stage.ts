@@ -36,6 +36,8 @@ export class Stage implements AsyncDisposable {
   readonly gateway: ChildProcess;
   readonly warden: ChildProcess;
   readonly #client: ChildProcess;
+  /** A client of the kernel with nothing between, and its kernel. */
+  readonly #direct: readonly [client: ChildProcess, kernel: ChildProcess];
   readonly #agents: ChildProcess;
   readonly #folder: string;
 
@@ -43,12 +45,14 @@ export class Stage implements AsyncDisposable {
     gateway: ChildProcess;
     warden: ChildProcess;
     client: ChildProcess;
+    direct: readonly [ChildProcess, ChildProcess];
     agents: ChildProcess;
     folder: string;
   }) {
     this.gateway = parts.gateway;
     this.warden = parts.warden;
     this.#client = parts.client;
+    this.#direct = parts.direct;
     this.#agents = parts.agents;
     this.#folder = parts.folder;
   }
@@ -71,13 +75,17 @@ export class Stage implements AsyncDisposable {
     const gateway = start(join(root, 'gateway/src/cli/main.ts'), ['gateway'], measured);
     await once(gateway, 'message', { signal: AbortSignal.timeout(READY_WITHIN) });
     const client = start(join(here, 'client.ts'), [`http://127.0.0.1:${port}`, ...tokens]);
-    return new Stage({ gateway, warden, client, agents, folder });
+    const kernel = start(join(here, 'direct.ts'), []);
+    const [address] = (await once(kernel, 'message')) as [{ port: number }];
+    const direct = [start(join(here, 'client.ts'), [`http://127.0.0.1:${address.port}`, 'none']), kernel] as const;
+    return new Stage({ gateway, warden, client, direct, agents, folder });
   }
 
   /** Throws where any of what was asked failed. */
-  async ask(command: Command): Promise<readonly number[]> {
-    const answered = once(this.#client, 'message');
-    this.#client.send(command);
+  async ask(command: Command, of: 'gateway' | 'direct' = 'gateway'): Promise<readonly number[]> {
+    const client = of === 'gateway' ? this.#client : this.#direct[0];
+    const answered = once(client, 'message');
+    client.send(command);
     const [{ times, failures }] = (await answered) as [Answer];
     if (failures.length > 0) throw new Error(`${failures.length} of ${command.count} failed: ${failures[0]}`);
     return times;
@@ -90,7 +98,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of [this.#client, this.gateway, this.warden, this.#agents]) {
+    for (const child of [this.#client, ...this.#direct, this.gateway, this.warden, this.#agents]) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const gone = once(child, 'exit');
       if (child === this.gateway || child === this.warden) child.send('exit');
