@@ -53,9 +53,9 @@ module.exports = {
     ),
     forbid(
       'program-without-setup-and-tests',
-      'the program imports neither setup nor tests',
+      'the program imports neither setup, tests nor benchmarks',
       { path: '^gateway/', pathNot: test },
-      { path: `^(setup|test)/|${test}` },
+      { path: `^(setup|test|bench)/|${test}` },
     ),
     forbid('no-cycles', 'cycles, of types too', {}, { circular: true }),
     forbid('resolvable', 'an import that leads nowhere', {}, { couldNotResolve: true }),
@@ -68,13 +68,13 @@ module.exports = {
     forbid(
       'dockerode-only-in-engine',
       'the rest knows Engine, not Docker',
-      { pathNot: '^(gateway/src/engine/(docker|swarm)|test)/' },
+      { pathNot: '^(gateway/src/engine/(docker|swarm)|test|bench)/' },
       { path: 'node_modules/(@types/)?dockerode/' },
     ),
     forbid(
       'express-and-ws-only-at-the-edge',
       'one place where requests and upgrades come in, for the gateway and for the warden',
-      { pathNot: '^(gateway/src/(edge|warden/http)|test)/' },
+      { pathNot: '^(gateway/src/(edge|warden/http)|test|bench)/' },
       { path: 'node_modules/(@types/)?(express|ws)/' },
     ),
     forbid(

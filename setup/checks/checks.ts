@@ -12,7 +12,7 @@ export interface Check {
 }
 
 const MAIN = 'gateway/src/cli/main.ts';
-const LAYERED = ['gateway', 'setup', 'test'];
+const LAYERED = ['gateway', 'setup', 'test', 'bench'];
 
 /** On the Node that runs us, whatever `env node` finds. */
 const tool = (path: string, ...args: string[]) =>

@@ -1,0 +1,17 @@
+/** All rows, in the order in which they run. */
+import { SetupError } from '../../setup/steps.mjs';
+import type { Row } from '../support/row.ts';
+import { execute } from './execute.ts';
+
+export const rows: readonly Row[] = [execute];
+
+/** Those whose names are given (of a row, or of a suite); without a name those of the suite `figures`. */
+export function chooseRows(names: readonly string[]): readonly Row[] {
+  const wanted = names.length === 0 ? ['figures'] : names;
+  const unknown = wanted.filter((name) => !rows.some((row) => row.name === name || row.suite === name));
+  if (unknown.length > 0) {
+    const known = rows.map(({ name }) => name).join(', ');
+    throw new SetupError(`expected names of rows (${known}), got ${unknown.join(', ')}`);
+  }
+  return rows.filter((row) => wanted.includes(row.name) || wanted.includes(row.suite));
+}
