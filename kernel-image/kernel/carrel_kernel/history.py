@@ -37,6 +37,9 @@ class MemoryHistory(HistoryManager):
     def get_range(self, session=0, start=1, stop=None, raw=True, output=False):
         return self._get_range_session(start, stop, raw, output) if session in (0, SESSION) else iter(())
 
+    def init_db(self):
+        """There is no database."""
+
     def get_session_info(self, session=0):
         """(number, start, end, count, remark), of which only the number is known."""
         return SESSION, None, None, len(self.input_hist_raw) - 1, ""

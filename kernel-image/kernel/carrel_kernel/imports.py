@@ -35,6 +35,10 @@ def import_ipython():
     with _placeholders():
         for name in ("IPython", "IPython.core.completer", "IPython.core.magics"):
             importlib.import_module(name)
+    for name in LAZY:
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, sys.modules[name])
 
 
 @contextlib.contextmanager

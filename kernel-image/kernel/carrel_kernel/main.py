@@ -1,5 +1,6 @@
 """The kernel's life: `prepare` in the zygote, which forks; `run` in the process that becomes a kernel."""
 
+import os
 import socket
 import sys
 import tempfile
@@ -28,6 +29,7 @@ def run(side):
     tempfile.tempdir = "/tmp"  # Found by a trial write otherwise, which fails where the disk is full.
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     sys.argv = ["carrel_kernel"]
     sys.path.insert(0, "")
     for stream in (sys.__stdout__, sys.__stderr__):

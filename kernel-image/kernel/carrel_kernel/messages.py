@@ -111,18 +111,7 @@ def to_json(value):
         text = _encode(value)
     except ValueError:
         text = _encode(_finite(value, 0))
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # Lone surrogates, which UTF-8 has no bytes for.
-        return text.encode("utf-8", "surrogateescape" if _escaped(text) else "replace")
-
-
-def _escaped(text):
-    try:
-        text.encode("utf-8", "surrogateescape").decode()
-    except UnicodeError:
-        return False
-    return True
+    return text.encode("utf-8", "replace")  # UTF-8 has no bytes for lone surrogates.
 
 
 def _plain(value):

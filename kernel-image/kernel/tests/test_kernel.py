@@ -1,0 +1,157 @@
+"""A whole kernel over its socketpair: what the rules of docs/spec/kernel-stream.md ask of it, and what one thread makes hard."""
+
+import os
+import random
+import signal
+import time
+import unittest
+
+from .drive import Driven, reply, text
+
+
+class Beginning(unittest.TestCase):
+    def test_ks1_ks2_it_is_ready_then_takes_its_environment_then_runs(self):
+        with Driven(released=False) as kernel:
+            kernel.release({"KERNEL_USERNAME": "ada"})
+            found = kernel.run("import os; os.environ['KERNEL_USERNAME']")
+            result = next(one for one in found if one.kind == "execute_result")
+            self.assertEqual(result.content["data"], {"text/plain": "'ada'"})
+
+    def test_ks7_an_interrupt_before_the_first_cell_changes_nothing(self):
+        with Driven() as kernel:
+            os.kill(kernel.pid, signal.SIGINT)
+            self.assertEqual(reply(kernel.run("1"))["status"], "ok")
+
+
+class Interrupting(unittest.TestCase):
+    def interrupt(self, kernel, code, after="here"):
+        msg_id = kernel.execute(code)
+        while after not in text([kernel.receive()]):
+            pass
+        os.kill(kernel.pid, signal.SIGINT)
+        return kernel.until_idle(msg_id)
+
+    def test_every_kind_of_waiting_ends(self):
+        begin = "print('here', flush=True)\n"
+        codes = {
+            "busy": "while True: pass",
+            "sleep": "import time; time.sleep(1000)",
+            "await": "import asyncio; await asyncio.sleep(1000)",
+            "await in a task": "import asyncio\nasync def f(): await asyncio.sleep(1000)\nawait asyncio.create_task(f())",
+            "busy after await": "import asyncio\nawait asyncio.sleep(0)\nwhile True: pass",
+            "printing": "while True: print('x' * 1000)",
+            "printing a long text": "while True: print('x' * 10_000_000)",
+            "a child": "import subprocess; subprocess.run(['sleep', '1000'])",
+            "a thread's end": "import threading; threading.Event().wait()",
+        }
+        with Driven() as kernel:
+            for name, code in codes.items():
+                with self.subTest(name):
+                    found = reply(self.interrupt(kernel, begin + code))
+                    self.assertEqual((found["status"], found["ename"]), ("error", "KeyboardInterrupt"))
+            self.assertEqual(reply(kernel.run("6 * 7"))["status"], "ok")
+
+    def test_at_any_moment_each_cell_has_one_reply_and_the_kernel_goes_on(self):
+        seed = int(os.environ.get("SEED") or random.randrange(10**9))
+        print(f"SEED={seed}")
+        moments = random.Random(seed)
+        code = "for i in range(400): print(i); display(i)\nimport asyncio\nawait asyncio.sleep(0.001)\n1/0"
+        with Driven() as kernel:
+            for _ in range(60):
+                msg_id = kernel.execute(code)
+                time.sleep(moments.random() * 0.02)
+                os.kill(kernel.pid, signal.SIGINT)
+                found = [one for one in kernel.until_idle(msg_id) if one.parent.get("msg_id") == msg_id]
+                self.assertEqual([one.kind for one in found].count("execute_reply"), 1)
+                self.assertEqual([one.content["execution_state"] for one in found if one.kind == "status"], ["busy", "idle"])
+            self.assertEqual(text(kernel.run("print('alive')")), "alive\n")
+
+    def test_input_is_interrupted_too(self):
+        with Driven() as kernel:
+            msg_id = kernel.execute("input('?')", allow_stdin=True)
+            kernel.wait_for("input_request")
+            os.kill(kernel.pid, signal.SIGINT)
+            self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
+
+
+class InTheMiddleOfACell(unittest.TestCase):
+    def test_ks6_control_is_answered_while_a_cell_runs(self):
+        with Driven() as kernel:
+            msg_id = kernel.execute("import time\nprint('here', flush=True)\nwhile 'stop' not in globals(): time.sleep(0.01)")
+            while "here" not in text([kernel.receive()]):
+                pass
+            asked = kernel.send("kernel_info_request", {}, "control", signalled=True)
+            answer = kernel.wait_for("kernel_info_reply")
+            self.assertEqual((answer.channel, answer.parent["msg_id"]), ("control", asked))
+            kernel.send("interrupt_request", {}, "control", signalled=True)
+            self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
+
+    def test_other_requests_wait_and_keep_their_order(self):
+        with Driven() as kernel:
+            first = kernel.execute("import time; time.sleep(0.2)")
+            info = kernel.send("kernel_info_request", {})
+            last = kernel.execute("2")
+            replies = [one.parent["msg_id"] for one in kernel.until_idle(last) if one.channel == "shell"]
+            self.assertEqual(replies, [first, info, last])
+
+    def test_an_error_aborts_what_was_sent_before_it_was_known(self):
+        with Driven() as kernel:
+            kernel.execute("import time; time.sleep(0.2); 1/0")
+            second = kernel.execute("3")
+            info = kernel.send("kernel_info_request", {})
+            found = kernel.until_idle(info)
+            statuses = {one.parent["msg_id"]: one.content["status"] for one in found if one.channel == "shell"}
+            self.assertEqual(statuses[second], "aborted")
+            self.assertEqual(statuses[info], "ok")
+
+    def test_tasks_go_on_between_cells_and_keep_their_cell(self):
+        code = "import asyncio\nasync def f():\n await asyncio.sleep(0.05)\n print('from the task')\ntask = asyncio.create_task(f())"
+        with Driven() as kernel:
+            msg_id = kernel.execute(code)
+            said = kernel.wait_for("stream")
+            self.assertEqual((said.content["text"], said.parent["msg_id"]), ("from the task\n", msg_id))
+
+    def test_a_long_output_is_in_frames_of_a_mebibyte(self):
+        with Driven() as kernel:
+            found = kernel.run("print('é' * 3_000_000)")
+            self.assertEqual(len(text(found)), 3_000_001)
+            self.assertLessEqual(kernel.longest_frame, 1 << 20)
+
+
+class Children(unittest.TestCase):
+    def test_what_a_forked_child_prints_and_shows_goes_to_its_descriptors(self):
+        code = "import multiprocessing as m\np = m.get_context('fork').Process(target=lambda: (print('child'), display('shown')))\np.start(); p.join()"
+        with Driven() as kernel:
+            self.assertEqual(reply(kernel.run(code))["status"], "ok")
+            self.assertEqual(text(kernel.run("1")), "")
+            self.assertEqual(kernel.written, b"child\n'shown'\n")
+
+    def test_a_fork_has_no_other_threads_to_warn_of(self):
+        with Driven() as kernel:
+            found = kernel.run("for i in range(50): print(i)\nimport os\npid = os.fork()\nif not pid: os._exit(0)\n_ = os.waitpid(pid, 0)")
+            self.assertEqual(text(found, "stderr"), "")
+
+    def test_a_child_that_runs_to_the_end_of_the_cell_ends_there(self):
+        with Driven() as kernel:
+            found = kernel.run("import os\npid = os.fork()\nif pid: print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))")
+            self.assertEqual(text(found), "0\n")
+
+
+class Refusing(unittest.TestCase):
+    def test_every_request_has_a_reply_that_says_why(self):
+        with Driven() as kernel:
+            self.assertIn("no message of type", kernel.ask("create_subshell_request", {})["evalue"])
+            self.assertIn("expected a string", kernel.ask("complete_request", {})["evalue"])
+            self.assertIn("expected a string", kernel.ask("execute_request", {"code": 3})["evalue"])
+            self.assertIn("expected tail, range or search", kernel.ask("history_request", {"hist_access_type": "x"})["evalue"])
+            refused = kernel.ask("debug_request", {"command": "attach", "seq": 4}, "control")
+            self.assertEqual((refused["success"], refused["request_seq"]), (False, 4))
+
+    def test_the_end_that_a_client_asks_for(self):
+        with Driven() as kernel:
+            kernel.run("import atexit; atexit.register(print, 'bye')")
+            kernel.send("shutdown_request", {"restart": False}, "control")
+            self.assertEqual(kernel.wait_for("shutdown_reply").content, {"status": "ok", "restart": False})
+            with self.assertRaises(EOFError):
+                while True:
+                    kernel.receive()
