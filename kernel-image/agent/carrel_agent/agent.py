@@ -54,8 +54,8 @@ class Agent:
         self.kernels = Kernels(self, specs, self.link.banner)
         preload = [name for name in options.preload.split(",") if name]
         zygote_env = {**DEFAULTS, "HOME": HOME, **inherited}
-        self.zygote = Zygote([preload, options.cell_uid, HOME], zygote_env)
-        self.forget = lambda sock: self.loop.forget(sock.fileno())
+        prepared = kernelspecs.FORKED.get(options.kernel)
+        self.zygote = Zygote([prepared, preload, options.cell_uid, HOME], zygote_env)
         self._input = True
         self._zygote_alive = True
         self._holding = False
@@ -77,11 +77,11 @@ class Agent:
         self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
         self.loop.watch(link.fd_out, lambda _, __: link.writable(), False, link.wants_write)
         self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
-        if kernel and not kernel.side.ended:
+        if kernel:
             side = kernel.side
-            self.loop.watch(side.socket.fileno(), self._kernel_side, not side.paused, side.wants_write)
-        elif kernel and kernel.side.socket.fileno() >= 0:
-            self.loop.forget(kernel.side.socket.fileno())
+            self.loop.watch(side.socket.fileno(), self._kernel_side, not side.paused and not side.closed, side.wants_write)
+            for pipe in side.pipes.both if side.pipes else ():
+                self.loop.watch(pipe.fd, self._kernel_pipe, side.wants_pipes and not pipe.ended, False)
 
     def _patience(self):
         now = self.loop.now()
@@ -108,11 +108,22 @@ class Agent:
         self.link.release()
 
     def _kernel_side(self, readable, writable):
+        if not self.kernels.current:
+            return
         side = self.kernels.current.side
         if writable and side.wants_write:
             side.writable()
-        if readable and not side.ended and not side.paused:
+        if readable and not side.closed and not side.paused:
             side.readable()
+
+    def _kernel_pipe(self, *_):
+        if self.kernels.current:
+            self.kernels.current.side.pipes_readable()
+
+    def forget(self, side):
+        """Before its descriptors are closed."""
+        for fd in (side.socket.fileno(), *(pipe.fd for pipe in (side.pipes.both if side.pipes else ()))):
+            self.loop.forget(fd)
 
     def _from_zygote(self, *_):
         if not self.zygote.readable():

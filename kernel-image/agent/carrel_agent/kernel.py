@@ -1,16 +1,16 @@
-"""One kernel with its bridge: from the request to the zygote until every process of it is gone.
+"""One kernel, with its bridge where it needs one: from the request to the zygote until every process of it is gone.
 
 Phases only move forward: asked → preparing → ready → going → running → ending → over. What it needs of the agent is `Host` in
 `kernels.py`.
 """
 
-import os
 import signal
 import socket
 
 from . import frames, processes
-from .kernelspecs import FORKED
+from .kernelspecs import DIRECT, FORKED
 from .link import UNACKED_INPUT
+from .pipes import Pipes
 from .side import Side
 
 PHASES = ("asked", "preparing", "ready", "going", "running", "ending", "over")
@@ -18,8 +18,12 @@ PREPARE_WITHIN = 60.0
 SWEEP_EVERY = 0.003
 #: After so many rounds in which new processes were found a fork bomb has won, and kill(-1) takes the zygote and the bridge too.
 SWEEP_ROUNDS = 20
-#: A bridge that passes nothing on for so long, although it may, has nothing left.
+#: A side that passes nothing on for so long after the kernel's death, although it may, has nothing left.
 DRAIN_WITHIN = 2.0
+#: A kernel that dies closes its socket first; one that has closed it and lives is ended after this time.
+DIES_WITHIN = 0.1
+#: Tells a kernel of one thread that something has come for its channel control (KS6).
+CONTROL_SIGNAL = signal.SIGRTMIN + 2
 
 
 class Kernel:
@@ -48,17 +52,21 @@ class Kernel:
         self._seen = set()
         self._swept = False
         self._then_end = None
-        ours, theirs = socket.socketpair()
-        self.side = Side(ours, self._from_kernel, self._on_control, host.link.acknowledge, self._side_ended)
-        forked = name in FORKED
+        #: It speaks frames itself, without a bridge.
+        self.direct = FORKED.get(name) == DIRECT
+        pipes = Pipes() if self.direct else None
+        ours, self._theirs = socket.socketpair()
+        taken = host.link.acknowledge
+        self.side = Side(ours, self._from_kernel, self._on_control, taken, self._side_ended, pipes, self._urgent)
         request = {
-            "argv": None if forked else spec["argv"],
+            "kind": FORKED.get(name, "program"),
+            "argv": spec["argv"],
             "env": {**host.environment, **spec.get("env", {}), **env},
             "home": host.home,
             "resources": spec.get("resources", ""),
         }
         host.loop.after(PREPARE_WITHIN, self._late)
-        host.zygote.ask(request, theirs, self._answered)
+        host.zygote.ask(request, [self._theirs.fileno(), *(pipes.theirs if pipes else ())], self._answered)
 
     def release(self, env):
         """Lets it begin, with these variables added to its environment; at once, or as soon as it is ready."""
@@ -85,14 +93,13 @@ class Kernel:
         if self.by_message:
             self.side.send_control({"type": "interrupt"})
         else:
-            try:
-                os.killpg(self.pid, signal.SIGINT)
-            except OSError:
-                pass
+            processes.send(-self.pid, signal.SIGINT)
         keep = {self.pid, self.bridge, self.host.zygote.pid}
         killed = set()
         for _ in range(3):
             strays = set(processes.strangers(processes.table(), keep)) - killed
+            if not strays:
+                break
             processes.kill(strays)
             killed |= strays
         return len(killed)
@@ -120,7 +127,10 @@ class Kernel:
             return False
         self._reaped = True
         self.code, self.signal = code, number
-        self.end()
+        if self.phase == "ending":
+            self._maybe_over()
+        else:
+            self.end()
         return True
 
     def out_of_memory(self):
@@ -129,6 +139,9 @@ class Kernel:
 
     def _answered(self, answer):
         self.phase = "preparing"
+        self._theirs.close()
+        if self.side.pipes:
+            self.side.pipes.given()
         if "error" in answer:
             self._reaped = True
             self.end(answer["error"])
@@ -165,11 +178,17 @@ class Kernel:
             return True
         return self.host.outbox.put(part, self.host.loop.now())
 
+    def _urgent(self):
+        if self.direct:
+            processes.send(self.pid, CONTROL_SIGNAL)
+
     def _side_ended(self, reason):
         if self.phase == "ending":
             self._maybe_over()
-        else:
+        elif reason or not self.direct:
             self.end(reason or "the process that carries its messages ended")
+        else:
+            self.host.loop.after(DIES_WITHIN, lambda: self.end("it closed its stream"))
 
     def _sweep(self):
         """Kills what is left, again and again until nothing is; then lets the bridge finish."""
@@ -186,21 +205,23 @@ class Kernel:
             return
         self._swept = True
         if self._drains():
-            self.side.send_control({"type": "drain"})
+            if self.bridge is not None:
+                self.side.send_control({"type": "drain"})
             self._watch_drain(self._progress - 1)
         else:
-            self.side.ended = True
+            self.side.give_up()
             self._maybe_over()
 
     def _drains(self):
-        return self.bridge is not None and not self.expected and self.was_running and not self.side.ended
+        carried = self.direct or self.bridge is not None
+        return carried and not self.expected and self.was_running and not self.side.ended
 
     def _watch_drain(self, before):
         if self.phase == "over" or self.side.ended:
             return
         if self._progress == before and not self.side.paused:
             processes.kill([self.bridge] if self.bridge else [])
-            self.side.ended = True
+            self.side.give_up()
             self._maybe_over()
             return
         self.host.loop.after(DRAIN_WITHIN, lambda seen=self._progress: self._watch_drain(seen))
@@ -218,6 +239,6 @@ class Kernel:
         self.host.outbox.abort()
         for sequence in [*(part.sequence for part in self._held), *self.side.unsent()]:
             self.host.link.acknowledge(sequence)
-        self.host.forget(self.side.socket)
+        self.host.forget(self.side)
         self.side.close()
         self._on_change(self)

@@ -4,8 +4,9 @@ import json
 import os
 
 FOLDERS = ("/usr/local/share/jupyter/kernels", "/usr/share/jupyter/kernels")
-#: The kernelspecs that are forked from the zygote; the others start from their argv.
-FORKED = ("python3", "ipykernel")
+#: The kernelspecs that are forked from the zygote, and as what; the others start from their argv.
+DIRECT = "carrel_kernel"
+FORKED = {"python3": DIRECT, "ipykernel": "ipykernel"}
 
 
 def installed(folders=FOLDERS):

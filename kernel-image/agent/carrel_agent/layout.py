@@ -40,6 +40,20 @@ def read_offsets(start):
     return offsets
 
 
+def is_on(start, channel):
+    """Whether the message whose first part is `start` names this channel (bytes). Costs little, and checks nothing else."""
+    return start.startswith(channel, 8 + 8 * int.from_bytes(start[:8], "little"))
+
+
+def parent_of(start):
+    """The parent_header (JSON as it came) of the message whose first part is `start`; empty where it is not there whole."""
+    try:
+        offsets = read_offsets(start)
+    except Violation:
+        return b""
+    return start[offsets[2] : offsets[3]] if offsets[3] <= len(start) else b""
+
+
 def unpack(body):
     """(channel, [header, parent_header, metadata, content, *buffers]) of a whole body, or Violation."""
     offsets = read_offsets(body)

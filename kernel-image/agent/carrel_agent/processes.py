@@ -45,10 +45,15 @@ def kill(pids):
     """SIGSTOP to all, so that none can fork while the others go, then SIGKILL."""
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in pids:
-            try:
-                os.kill(pid, number)
-            except OSError:
-                pass
+            send(pid, number)
+
+
+def send(pid, number):
+    """A signal to a process, or to a process group (negative); nothing where there is none."""
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass
 
 
 def kill_everything():

@@ -1,12 +1,11 @@
-"""The agent's end of the socketpair to a kernel's side (a bridge): message parts both ways, a few control frames.
+"""The agent's end of the socketpair to a kernel's side: message parts both ways, a few control frames, and the kernel's pipes.
 
 What comes from there is a tenant's: it is checked like the gateway's bytes, and a violation ends that kernel only.
 """
 
 import collections
-import socket
 
-from . import frames
+from . import frames, layout
 
 READ = 1 << 17
 CONTROL_LIMIT = 4096
@@ -15,46 +14,67 @@ KNOWN = ("ready", "went")
 
 class Side:
     """`put(part)` takes a part or refuses it (False), then nothing more is read until `resume`; `on_control(type)`; `on_taken(sequence)` when
-    a part has been handed over whole; `on_end(reason)` once, when the other end has closed (None) or broken a rule."""
+    a part has been handed over whole; `on_end(reason)` when the other end has closed (None) or broken a rule, and once more when
+    the pipes too have ended; `on_urgent()` when a message for the channel control has been written whole (KS6)."""
 
-    def __init__(self, sock, put, on_control, on_taken, on_end):
+    def __init__(self, sock, put, on_control, on_taken, on_end, pipes=None, on_urgent=None):
         sock.setblocking(False)
         self.socket = sock
+        self.pipes = pipes
         self.paused = False
-        self.ended = False
+        #: The socket gives nothing more; the pipes may.
+        self.closed = False
         self._put = put
         self._on_control = on_control
         self._on_taken = on_taken
         self._on_end = on_end
+        self._on_urgent = on_urgent
         self._decoder = frames.Decoder(control_limit=CONTROL_LIMIT)
         self._events = iter(())
         self._refused = None
+        self._between = True
+        self._published = b""
         self._out = collections.deque()
         self._sequence = 0
+        self._urgent = None
+
+    @property
+    def ended(self):
+        """Everything has been passed on, and nothing more comes."""
+        return self.closed and not self.paused and (self.pipes is None or self.pipes.ended)
 
     @property
     def wants_write(self):
-        return bool(self._out) and not self.ended
+        return bool(self._out) and not self.closed
+
+    @property
+    def wants_pipes(self):
+        """KS4, KS5: they wait while a message is not whole, and while there is no room."""
+        return self._between and not self.paused
 
     def send_control(self, body):
-        self._out.append((memoryview(frames.control(body)), None))
+        self._out.append((memoryview(frames.control(body)), None, False))
 
     def send(self, part):
         """A part from the gateway, under a number of this socketpair's own."""
         self._sequence += 1
         flags = frames.MORE if part.more else frames.ABORT if part.abort else 0
         head = frames.header(frames.MESSAGE, flags, len(part.body), self._sequence)
-        self._out.append((memoryview(head), None))
-        self._out.append((memoryview(part.body), part.sequence))
+        if self._urgent is None:
+            self._urgent = layout.is_on(part.body, b"control")
+        self._out.append((memoryview(head), None, False))
+        self._out.append((memoryview(part.body), part.sequence, self._urgent and not part.more))
+        if not part.more:
+            self._urgent = None
 
     def unsent(self):
         """The gateway's numbers of the parts that were not handed over."""
-        return [sequence for _, sequence in self._out if sequence is not None]
+        return [sequence for _, sequence, _ in self._out if sequence is not None]
 
     def writable(self):
         """Writes what the socket takes now."""
         while self._out:
-            data, sequence = self._out[0]
+            data, sequence, urgent = self._out[0]
             try:
                 count = self.socket.send(data) if len(data) else 0
             except BlockingIOError:
@@ -62,26 +82,34 @@ class Side:
             except OSError:
                 return  # The reading side tells why.
             if count < len(data):
-                self._out[0] = (data[count:], sequence)
+                self._out[0] = (data[count:], sequence, urgent)
                 return
             self._out.popleft()
             if sequence is not None:
                 self._on_taken(sequence)
+            if urgent and self._on_urgent:
+                self._on_urgent()
 
     def readable(self):
-        """Reads once."""
+        """Reads the socket once."""
         try:
             data = self.socket.recv(READ)
         except BlockingIOError:
             return
         except OSError as error:
-            self._end(f"the kernel's side failed: {error}")
+            self._close(f"the kernel's side failed: {error}")
             return
         if not data:
-            self._end(None)
+            self._close(None)
             return
-        self._events = self._decoder.feed(data)
+        self._events = self._in_order(data)
         self.resume()
+
+    def pipes_readable(self):
+        """Reads the pipes."""
+        if self.wants_pipes:
+            self._events = self.pipes.read(self._parent)
+            self.resume()
 
     def resume(self):
         """Goes on with what was refused and read already."""
@@ -92,31 +120,65 @@ class Side:
                 return
             self._refused = None
         try:
-            for event in self._events:
-                if isinstance(event, dict):
-                    if event not in [{"type": known} for known in KNOWN]:
-                        raise frames.Violation(f"control: unknown {str(event)[:80]}")
-                    self._on_control(event["type"])
-                elif not self._put(event):
-                    self._refused = event
+            for part in self._events:
+                if not self._put(part):
+                    self._refused = part
                     self.paused = True
                     return
         except frames.Violation as violation:
-            self._end(f"the kernel's side broke a rule: {violation}")
+            self._close(f"the kernel's side broke a rule: {violation}")
+            return
+        if self.pipes and self.ended:
+            self._on_end(None)
 
-    def close(self):
-        self.ended = True
+    def give_up(self):
+        """What has not been passed on is dropped, and nothing more is read."""
+        self.closed = True
+        self.paused = False
         self._refused = None
         self._events = iter(())
+        for pipe in self.pipes.both if self.pipes else ():
+            pipe.ended = True
+
+    def close(self):
+        self.give_up()
         self._out.clear()
         self.socket.close()
+        if self.pipes:
+            self.pipes.close()
 
-    def _end(self, reason):
-        if not self.ended:
-            self.ended = True
+    def _in_order(self, data):
+        """The parts of `data`; before the first that begins a message, what stands in the pipes (KS4)."""
+        fresh = self.pipes is not None
+        for event in self._decoder.feed(data):
+            if isinstance(event, dict):
+                if event not in [{"type": known} for known in KNOWN]:
+                    raise frames.Violation(f"control: unknown {str(event)[:80]}")
+                self._on_control(event["type"])
+                continue
+            if fresh and self._between:
+                fresh = False
+                yield from self.pipes.read(self._parent)
+            if self._between and layout.is_on(event.body, b"iopub"):
+                self._published = event.body
+            self._between = not event.more
+            yield event
+
+    def _parent(self):
+        """The parent of the last message on iopub, as it came."""
+        return layout.parent_of(self._published) or b"{}"
+
+    def _close(self, reason):
+        if not self.closed:
+            self.closed = True
+            self._events = self._rest()
             self._on_end(reason)
+            self.resume()
 
-
-def pair():
-    """(ours, theirs)."""
-    return socket.socketpair()
+    def _rest(self):
+        """KS8; a message that was begun will not be completed."""
+        if not self._between:
+            self._between = True
+            yield frames.Part(0, False, True, b"")
+        if self.pipes:
+            yield from self.pipes.read(self._parent)

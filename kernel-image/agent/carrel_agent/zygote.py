@@ -1,11 +1,13 @@
 """The zygote: a Python that has imported what kernels need and forks them. It runs no code of a tenant.
 
-Started by the agent with a SOCK_SEQPACKET socket as descriptor 3. A request is one JSON object with the kernel's side of a
-socketpair attached (SCM_RIGHTS); the answer names the processes, which are children of PID 1 (forked twice):
+Started by the agent with a SOCK_SEQPACKET socket as descriptor 3. A request is one JSON object with descriptors attached
+(SCM_RIGHTS): the kernel's side of a socketpair, then for a carrel_kernel what becomes its descriptors 1 and 2. The answer names the
+processes, which are children of PID 1 (forked twice):
 
-    {"argv": null | [...], "env": {...}, "home": path}  →  {"kernel": pid, "bridge": pid} | {"error": text}
+    {"kind": text, "argv": [...], "env": {...}, "home": path}  →  {"kernel": pid, "bridge": pid | null} | {"error": text}
 
-`argv` null forks the zygote into an ipykernel; otherwise the kernel is that program, with {connection_file} filled in.
+The kinds are `carrel_kernel`, which has the socketpair itself, `ipykernel` (both forks of the zygote), and `program`: that argv
+with {connection_file} filled in. The last two have a bridge.
 """
 
 import array
@@ -24,12 +26,14 @@ from . import confine
 REQUESTS = 3
 #: Between the agent's own value and that of kernels, so that the kernel goes first when memory runs out, and the agent last.
 ZYGOTE_OOM, KERNEL_OOM = 750, 1000
+BACKEND = "module://matplotlib_inline.backend_inline"
 SHARED_MEMORY = "/dev/shm"
 PREFIX = "carrel-kernel-"
 
 
-def main(preload, cell_uid, home):
-    """Confines itself, imports, says {"ready": true}, then serves until the agent's socket ends."""
+def main(prepared, preload, cell_uid, home):
+    """Confines itself, imports what the kind `prepared` needs and the modules `preload`, says {"ready": true}, then serves until the
+    agent's socket ends. What the other kinds need they import after the fork."""
     requests = socket.socket(fileno=REQUESTS)
     confine.default_signals()
     confine.no_core_files()
@@ -41,14 +45,14 @@ def main(preload, cell_uid, home):
     confine.set_dumpable(False)
     os.umask(0o022)
     _fill_home(home)
-    _import(preload)
+    _import(prepared, preload)
     requests.send(json.dumps({"ready": True}).encode())
     while True:
         data, descriptors = _receive(requests)
         if not data:
             return
         try:
-            answer = _spawn(json.loads(data), descriptors[0], writable, requests)
+            answer = _spawn(json.loads(data), descriptors, writable, requests)
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"[:1000]}
         for descriptor in descriptors:
@@ -56,16 +60,19 @@ def main(preload, cell_uid, home):
         requests.send(json.dumps(answer).encode())
 
 
-def _import(preload):
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in ("bridge", "ipython", *preload):
+def _import(prepared, preload):
+    os.environ["MPLBACKEND"] = BACKEND
+    if prepared == "carrel_kernel":
+        importlib.import_module("carrel_kernel.main").prepare()
+    elif prepared == "ipykernel":
+        importlib.import_module(f"{__package__}.bridge")
+        importlib.import_module(f"{__package__}.ipython")
+    for name in preload:
         try:
-            importlib.import_module(f"{__package__}.{name}" if name in ("bridge", "ipython") else name)
+            importlib.import_module(name)
         except ImportError:
-            if name not in preload:
-                raise
+            pass
     os.environ.pop("MPLBACKEND")
-    sys.path.remove(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     gc.collect()
     gc.freeze()
 
@@ -79,12 +86,12 @@ def _receive(requests):
     return data, list(descriptors)
 
 
-def _spawn(request, side, writable, requests):
-    """Forks an intermediate process, which forks bridge and kernel and ends: both become children of PID 1."""
+def _spawn(request, descriptors, writable, requests):
+    """Forks an intermediate process, which forks kernel and bridge and ends: both become children of PID 1."""
     reader, writer = os.pipe()
     middle = os.fork()
     if not middle:
-        _never_return(_middle, request, side, writable, (reader, requests.detach()), writer)
+        _never_return(_middle, request, descriptors, writable, (reader, requests.detach()), writer)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         answer = pipe.read(65536)
@@ -92,48 +99,82 @@ def _spawn(request, side, writable, requests):
     return json.loads(answer) if answer else {"error": "the process between zygote and kernel ended early"}
 
 
-def _middle(request, side, writable, close, answer):
+def _middle(request, descriptors, writable, close, answer):
     for descriptor in close:
         os.close(descriptor)
     confine.set_dumpable(True)  # What is not dumpable may not write its own oom_score_adj.
     _try(confine.prefer_to_kill, KERNEL_OOM)
     confine.restrict(writable)
+    if request["kind"] == "carrel_kernel":
+        made = {"kernel": _fork(answer, _carrel_kernel, request, *descriptors), "bridge": None}
+    else:
+        made = _with_bridge(request, descriptors[0], answer)
+    os.write(answer, json.dumps(made).encode())
+
+
+def _fork(answer, function, *arguments):
+    """The pid of a new process that runs the function."""
+    pid = os.fork()
+    if not pid:
+        os.close(answer)
+        _never_return(function, *arguments)
+    return pid
+
+
+def _with_bridge(request, side, answer):
     folder = _folder(request["home"])
     go_bridge, go_kernel = socket.socketpair()
-    bridge = os.fork()
-    if not bridge:
-        os.close(answer)
-        go_kernel.close()
-        _never_return(_bridge, request, folder, side, go_bridge)
+    bridge = _fork(answer, _bridge, request, folder, side, go_bridge, go_kernel)
     os.close(side)
     go_bridge.close()
-    kernel = os.fork()
-    if not kernel:
-        os.close(answer)
-        _never_return(_kernel, request, folder, go_kernel)
-    os.write(answer, json.dumps({"kernel": kernel, "bridge": bridge}).encode())
+    return {"kernel": _fork(answer, _kernel, request, folder, go_kernel), "bridge": bridge}
 
 
-def _bridge(request, folder, side, go):
+def _bridge(request, folder, side, go, other):
+    other.close()
     confine.restrict()
     confine.set_dumpable(False)
-    importlib.import_module(f"{__package__}.bridge").run(side, os.path.join(folder, "k"), None if request["argv"] else go)
+    go = go if request["kind"] == "ipykernel" else None
+    importlib.import_module(f"{__package__}.bridge").run(side, os.path.join(folder, "k"), go)
+
+
+def _carrel_kernel(request, side, out, err):
+    _begin(request)
+    for theirs, descriptor in ((out, 1), (err, 2)):
+        os.dup2(theirs, descriptor)
+        os.close(theirs)
+    os.environ.setdefault("MPLBACKEND", BACKEND)
+    kernel = importlib.import_module("carrel_kernel.main")
+    _leave_path()
+    kernel.run(side)
 
 
 def _kernel(request, folder, go):
-    os.setsid()
-    confine.restrict()
-    os.environ.clear()
-    os.environ.update(request["env"])
-    os.chdir(request["home"])
-    if not request["argv"]:
-        importlib.import_module(f"{__package__}.ipython").run(folder, go)
+    _begin(request)
+    if request["kind"] == "ipykernel":
+        kernel = importlib.import_module(f"{__package__}.ipython")
+        _leave_path()
+        kernel.run(folder, go)
         return
     go.close()
     file = _connection_file(folder)
     argv = [word.replace("{connection_file}", file).replace("{resource_dir}", request["resources"]) for word in request["argv"]]
     confine.default_signals()
     os.execvp(argv[0], argv)
+
+
+def _begin(request):
+    """The own session, signals that stay in it, and the environment that was asked for."""
+    os.setsid()
+    confine.restrict()
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["home"])
+
+
+def _leave_path():
+    """The code of a cell does not find these packages by their folder."""
+    sys.path.remove(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def _folder(home):

@@ -11,11 +11,12 @@ import socket
 import sys
 
 from . import processes
+from .kernelspecs import DIRECT
 
 LONGEST_ANSWER = 4096
 ATTEMPTS = 3
 
-Asked = collections.namedtuple("Asked", "request side answered attempt")
+Asked = collections.namedtuple("Asked", "request descriptors answered attempt")
 
 
 class Zygote:
@@ -49,15 +50,15 @@ class Zygote:
         theirs.close()
         self.pid, self.socket = pid, ours
 
-    def ask(self, request, side, answered):
-        """Asks for a kernel with its side of a socketpair, which is closed when `answered` has got {kernel, bridge} or {error}. Where the
+    def ask(self, request, descriptors, answered):
+        """Asks for a kernel that gets these descriptors, which stay open until `answered` has got {kernel, bridge} or {error}. Where the
         zygote dies before it answers, the next one is asked, ATTEMPTS times in all."""
-        self._ask(Asked(request, side, answered, 1))
+        self._ask(Asked(request, descriptors, answered, 1))
 
     def _ask(self, asked):
         self._waiting.append(asked)
         try:
-            socket.send_fds(self.socket, [json.dumps(asked.request).encode()], [asked.side.fileno()])
+            socket.send_fds(self.socket, [json.dumps(asked.request).encode()], asked.descriptors)
         except OSError:
             pass  # It is dying: `died` follows.
 
@@ -83,7 +84,7 @@ class Zygote:
             if asked.attempt < ATTEMPTS:
                 self._ask(asked._replace(attempt=asked.attempt + 1))
             else:
-                self._settle(asked, {"error": "the zygote ended"})
+                asked.answered({"error": "the zygote ended"})
 
     def _answer(self, data):
         try:
@@ -94,15 +95,15 @@ class Zygote:
             return
         asked = self._waiting.pop(0)
         if not isinstance(answer, dict):
-            self._settle(asked, {"error": "the zygote's answer is not JSON"})
+            asked.answered({"error": "the zygote's answer is not JSON"})
         elif isinstance(answer.get("error"), str):
-            self._settle(asked, {"error": answer["error"][:1000]})
-        elif all(type(answer.get(name)) is int and processes.is_child(answer[name]) for name in ("kernel", "bridge")):
-            self._settle(asked, {"kernel": answer["kernel"], "bridge": answer["bridge"]})
+            asked.answered({"error": answer["error"][:1000]})
+        elif _ours(answer.get("kernel")) and (_ours(answer.get("bridge")) or asked.request["kind"] == DIRECT):
+            bridge = None if asked.request["kind"] == DIRECT else answer["bridge"]
+            asked.answered({"kernel": answer["kernel"], "bridge": bridge})
         else:
-            self._settle(asked, {"error": "the zygote's answer names processes that it has not started"})
+            asked.answered({"error": "the zygote's answer names processes that it has not started"})
 
-    @staticmethod
-    def _settle(asked, answer):
-        asked.side.close()
-        asked.answered(answer)
+
+def _ours(pid):
+    return type(pid) is int and processes.is_child(pid)

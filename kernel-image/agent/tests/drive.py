@@ -1,6 +1,6 @@
 """A gateway in small, for trying the image by hand and for its tests: runs a hardened container by the docker CLI, speaks the stream.
 
-    python3 tests/drive.py [--image carrel-kernel] [--split] [--runtime runsc]    # start it, evaluate 1+1, say how long all took
+    python3 tests/drive.py [--image carrel-kernel] [--kernel ipykernel] [--split] [--runtime runsc]    # how long what takes
 """
 
 import argparse
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from carrel_agent import frames, layout  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+IMAGE = os.environ.get("CARREL_TEST_IMAGE", "carrel-kernel")
 UID = 217345
 SPLIT_CAPABILITIES = ("SETUID", "SETGID", "SETPCAP", "KILL")
 
@@ -62,9 +63,10 @@ def create(words):
 class Sandbox:
     """A container and one attachment to its stream. `messages` are (channel, header, parent, content, buffers)."""
 
-    def __init__(self, image="carrel-kernel", arguments=(), docker_flags=None, split=False):
+    def __init__(self, image=IMAGE, arguments=(), docker_flags=None, split=False, kernel="python3"):
+        self.kernel = kernel
         extra = ["--cell-uid", str(UID)] if split else []
-        command = [image, "--orphan", "60", "--kernel", "python3", *extra, *arguments]
+        command = [image, "--orphan", "60", "--kernel", kernel, *extra, *arguments]
         self.id = create([*(docker_flags or flags(split)), *command])
         self.key = bytes([os.urandom(1)[0] | 0x81]) + os.urandom(31)
         self.session = uuid.uuid4().hex
@@ -159,8 +161,8 @@ class Sandbox:
         self._until(done, within)
         return reply[0], found
 
-    def start(self, generation=1, kernel="python3", kind="start", within=60):
-        self.control(type=kind, generation=generation, kernel=kernel, env={"KERNEL_USERNAME": "ada"})
+    def start(self, generation=1, kernel=None, kind="start", within=60):
+        self.control(type=kind, generation=generation, kernel=kernel or self.kernel, env={"KERNEL_USERNAME": "ada"})
         return self.expect("started", within, generation=generation)
 
     def expect(self, kind, within=60, **fields):
@@ -247,7 +249,8 @@ def text_of(found, name="stdout"):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--image", default="carrel-kernel")
+    parser.add_argument("--image", default=IMAGE)
+    parser.add_argument("--kernel", default="python3")
     parser.add_argument("--runtime", default="runc")
     parser.add_argument("--split", action="store_true")
     given, rest = parser.parse_known_args()
@@ -256,7 +259,7 @@ def main():
     def say(what, value=""):
         print(f"{(time.monotonic() - began) * 1000:8.1f} ms  {what} {value}", flush=True)
 
-    with Sandbox(given.image, rest, flags(given.split, given.runtime), given.split) as sandbox:
+    with Sandbox(given.image, rest, flags(given.split, given.runtime), given.split, given.kernel) as sandbox:
         say("created")
         sandbox.banner()
         say("banner")
@@ -265,6 +268,11 @@ def main():
         reply, found = sandbox.run("1+1")
         say("executed", (reply["status"], [content["data"] for kind, content, _ in found if kind == "execute_result"]))
         for _ in range(3):
+            sandbox.run("1+1")
+            say("executed")
+        for generation in range(2, 5):
+            sandbox.start(generation, kind="restart")
+            say("restarted")
             sandbox.run("1+1")
             say("executed")
         sandbox.control(type="stats", every=0)

@@ -313,7 +313,7 @@ class OtherKernels(unittest.TestCase):
         self.hello = self.sandbox.attach()
 
     def test_they_start_and_are_interrupted(self):
-        self.assertEqual(set(self.hello["kernels"]), {"stock", "message", "broken", "python3"})
+        self.assertEqual(set(self.hello["kernels"]), {"stock", "message", "broken", "python3", "ipykernel"})
         for generation, name in enumerate(("stock", "message"), 1):
             with self.subTest(name):
                 started = self.sandbox.start(generation, name, "restart")

@@ -74,14 +74,12 @@ class FromTheBridge(unittest.TestCase):
 
 
 class FromTheZygote(unittest.TestCase):
-    def answers(self, *answers):
+    def answers(self, *answers, kind="ipykernel"):
         zygote, found = Zygote([], {}), []
         zygote.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         zygote.socket.setblocking(False)
         for _ in answers:
-            ours, other = socket.socketpair()
-            zygote.ask({}, other, found.append)
-            ours.close()
+            zygote.ask({"kind": kind}, [theirs.fileno()], found.append)
         for answer in answers:
             theirs.send(answer)
         zygote.readable()
@@ -113,9 +111,12 @@ class FromTheZygote(unittest.TestCase):
         child = os.fork()
         if not child:
             os._exit(0)
-        found = self.answers(json.dumps({"kernel": child, "bridge": child}).encode())
+        both = json.dumps({"kernel": child, "bridge": child}).encode()
+        alone = json.dumps({"kernel": child, "bridge": None}).encode()
+        self.assertEqual(self.answers(both), [{"kernel": child, "bridge": child}])
+        self.assertEqual(self.answers(both, alone, kind="carrel_kernel"), [{"kernel": child, "bridge": None}] * 2)
+        self.assertEqual(list(self.answers(alone)[0]), ["error"])
         os.waitpid(child, 0)
-        self.assertEqual(found, [{"kernel": child, "bridge": child}])
 
 
 if __name__ == "__main__":
