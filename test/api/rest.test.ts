@@ -73,8 +73,8 @@ describe('kernelspecs', () => {
         env: {},
       },
     });
-    expect(kernelspecs.python3.spec.display_name).toBe('Python 3 (standard)');
-    expect(kernelspecs.ipykernel.spec.display_name).toBe('Python 3 (ipykernel, standard)');
+    expect(kernelspecs.python3.spec.display_name).toBe('Python 3');
+    expect(kernelspecs.ipykernel.spec.display_name).toBe('Python 3 (ipykernel)');
     expect(kernelspecs['python3-small'].spec.display_name).toBe('Python 3 (small)');
     expect(kernelspecs['ipykernel-small'].spec.display_name).toBe('Python 3 (ipykernel, small)');
     expect(kernelspecs['python3-small'].spec.metadata.carrel).toMatchObject({

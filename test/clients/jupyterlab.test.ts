@@ -187,8 +187,8 @@ test('the launcher shows a kernelspec for every policy that may be used', async 
   expect(specs.specs?.default).toBe('python3');
   expect(shown).toEqual(
     expect.arrayContaining([
-      ...['Python 3 (standard)', 'Python 3 (small)', 'Python 3 (large)', 'Python 3 (exam)'],
-      ...['Python 3 (ipykernel, standard)', 'Python 3 (ipykernel, small)'],
+      ...['Python 3', 'Python 3 (small)', 'Python 3 (large)', 'Python 3 (exam)'],
+      ...['Python 3 (ipykernel)', 'Python 3 (ipykernel, small)'],
     ]),
   );
   specs.dispose();

@@ -1,7 +1,7 @@
 /**
  * What a client's launcher shows: one kernelspec for every kernel of every policy that the person may use. The kernels of the
  * default policy keep their own names (`python3`), those of others carry the policy's (`python3-large`). Likewise the names that
- * people see: "Python 3" becomes "Python 3 (large)", "Python 3 (ipykernel)" "Python 3 (ipykernel, large)".
+ * people see: "Python 3" and "Python 3 (ipykernel)", of a policy "Python 3 (large)" and "Python 3 (ipykernel, large)".
  */
 
 import { type Allow, mayUsePolicy } from '../../auth/permissions.ts';
@@ -110,8 +110,6 @@ export class Kernelspecs {
   #model(entry: Entry, base: string): KernelspecModel {
     const { name, offered, files } = entry;
     const { spec } = files;
-    const [, plain, variant] = /^(.*?)\s*(?:\(([^()]*)\))?\s*$/s.exec(spec.display_name) ?? [];
-    const title = variant === undefined ? offered.title : `${variant}, ${offered.title}`;
     const carrel = {
       policy: offered.name,
       description: offered.description,
@@ -120,11 +118,18 @@ export class Kernelspecs {
     };
     return {
       name,
-      spec: { ...spec, display_name: `${plain} (${title})`, metadata: { ...spec.metadata, carrel } },
+      spec: { ...spec, display_name: this.#displayName(entry), metadata: { ...spec.metadata, carrel } },
       resources: Object.fromEntries(
         [...files.resources.keys()].map((file) => [key(file), `${base}/kernelspecs/${name}/${file}`]),
       ),
     };
+  }
+
+  #displayName({ offered, files }: Entry): string {
+    const { display_name: own } = files.spec;
+    if (offered.name === this.#default) return own;
+    const [, plain, variant] = /^(.*?)\s*(?:\(([^()]*)\))?\s*$/s.exec(own) ?? [];
+    return `${plain} (${variant === undefined ? '' : `${variant}, `}${offered.title})`;
   }
 }
 
