@@ -65,7 +65,12 @@ const html = (text: string): [string, object] => ['display_data', { data: { 'tex
 test('the address of sign-in shows the page and no token', async () => {
   expect(page.url()).toBe(`${edge.url}/`);
   await page.getByRole('heading', { name: 'Carrel' }).waitFor();
-  expect(await page.getByLabel('Kernel').locator('option').allTextContents()).toEqual(['Python 3', 'Python 3 (small)']);
+  expect(await page.getByLabel('Kernel').locator('option').allTextContents()).toEqual([
+    'Python 3',
+    'Python 3 (ipykernel)',
+    'Python 3 (small)',
+    'Python 3 (ipykernel, small)',
+  ]);
   expect(await state().textContent()).toMatch(/No kernel yet/);
   expect(edge.kernels.starts).toEqual([]);
 });
