@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { compileCacheFolder } from '../../gateway/src/app/places.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -26,7 +27,8 @@ export interface Carrel extends AsyncDisposable {
 export async function startCarrel(env: Record<string, string> = {}): Promise<Carrel> {
   const data = await mkdtemp(join(tmpdir(), 'carrel-test-'));
   const port = await freePort();
-  const environment = { ...process.env, CARREL_PORT: String(port), CARREL_DATA: data, CARREL_LOG_FILE: '-', ...env };
+  const places = { CARREL_PORT: String(port), CARREL_DATA: data, CARREL_LOG_FILE: '-' };
+  const environment = { NODE_COMPILE_CACHE: compileCacheFolder, ...process.env, ...places, ...env };
   const child = spawn(process.execPath, [join(root, 'gateway/src/cli/main.ts'), 'serve'], {
     cwd: root,
     env: environment,

@@ -1,6 +1,6 @@
 /** One of the supervisor's two processes: started, awaited, started again when it dies, stopped for good. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mainFile } from './places.ts';
+import { compileCacheFolder, mainFile } from './places.ts';
 
 /** What a part sends its supervisor. */
 const READY = 'ready';
@@ -53,6 +53,7 @@ export class KeptProcess {
     const child = spawn(process.execPath, [mainFile, this.part], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
+      env: { NODE_COMPILE_CACHE: compileCacheFolder, ...process.env },
     });
     this.#child = child;
     child.once('error', () => {});

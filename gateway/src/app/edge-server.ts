@@ -1,5 +1,5 @@
 /** Puts the web-facing side together: authentication, REST, WebSockets and the page, on one HTTP server. */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Authenticator } from '../auth/authenticate.ts';
 import { BrowserSessions } from '../auth/browser-sessions.ts';
 import { LaunchGrants, type TokenlessSockets } from '../auth/launch-grants.ts';
@@ -7,6 +7,7 @@ import { SiteAddress } from '../auth/site-address.ts';
 import { Tokens } from '../auth/tokens.ts';
 import type { Clock } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
+import { http } from '../base/node-http.ts';
 import type { Logger } from '../base/ports.ts';
 import type { EdgeDeps } from '../edge/gateway-edge.ts';
 import { createApp } from '../edge/http/app.ts';
@@ -79,7 +80,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     version: options.version,
     started: clock.now(),
   };
-  const server = createServer({ noDelay: true, keepAliveTimeout: 65_000 }, createApp(deps, await loadPageFiles()));
+  const server = http.createServer({ noDelay: true, keepAliveTimeout: 65_000 }, createApp(deps, await loadPageFiles()));
   const sockets = acceptUpgrades(server, deps);
   const port = await listen(server, options);
   return {

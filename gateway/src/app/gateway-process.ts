@@ -14,6 +14,7 @@ import { sayReady } from './child-process.ts';
 import { startEdge } from './edge-server.ts';
 import { createLogger } from './logger.ts';
 import { kernelspecFolder, programVersion, wardenSocket } from './places.ts';
+import { settleMemory } from './settle-memory.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws `invalid_policy` and `invalid_settings`. */
 export async function runGateway(settings: Settings): Promise<void> {
@@ -41,6 +42,7 @@ export async function runGateway(settings: Settings): Promise<void> {
     const edge = await startEdge({ ...settings, version: programVersion() }, parts);
     logger.info({ port: edge.port }, 'the gateway is ready');
     sayReady();
+    settleMemory();
 
     const signal = await stopped;
     logger.info({ signal }, 'the gateway ends; kernels go on');

@@ -5,6 +5,8 @@ import type { Settings } from '../config/settings.ts';
 
 export const programFolder = resolve(import.meta.dirname, '../../..');
 export const kernelspecFolder = join(programFolder, 'kernel-image/kernelspecs');
+/** Node keeps what it made of the sources here; a process then starts in half the time and with half the memory. */
+export const compileCacheFolder = join(programFolder, 'node_modules/.cache/node');
 export const mainFile = join(programFolder, 'gateway/src/cli/main.ts');
 
 /** Where the warden listens; mode 0600, made by the warden. */

@@ -2,7 +2,7 @@
  * Keeps warden and gateway running. At the end the gateway goes first, so that nobody is promised a kernel any more, then the
  * warden, which removes all sandboxes.
  */
-import { request } from 'node:http';
+import { http } from '../base/node-http.ts';
 import { loadPolicies } from '../config/load-policies.ts';
 import type { Settings } from '../config/settings.ts';
 import { lockDataFolder } from '../store/data-lock.ts';
@@ -10,6 +10,7 @@ import { wardenStatus } from '../wire/warden-api.ts';
 import { KeptProcess, type PartEvents } from './child-process.ts';
 import { endPrintedToken, openPeople, printedToken } from './people.ts';
 import { signInAddress, wardenSocket } from './places.ts';
+import { settleMemory } from './settle-memory.ts';
 
 /** Milliseconds: the gateway has little to end, the warden removes every container. */
 const GATEWAY_END = 10_000;
@@ -49,6 +50,7 @@ export async function runSupervisor(settings: Settings): Promise<void> {
   if (await ready(settings, gateway, ended)) {
     if (token === undefined) say('The user admin is disabled: sign in with a token of another user.');
     say(`Carrel is ready: ${signInAddress(settings, token)}`);
+    settleMemory();
   }
   await ended.first;
   say('Stopping: ending all worksheets. Ctrl-C again stops at once and may leave containers.');
@@ -89,7 +91,7 @@ async function wardenLacks(settings: Settings): Promise<string | undefined> {
 function wardenStatusText(settings: Settings): Promise<string | undefined> {
   const options = { socketPath: wardenSocket(settings), path: '/status', agent: false, timeout: 2000 };
   return new Promise((done) => {
-    const asked = request(options, (response) => {
+    const asked = http.request(options, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

@@ -14,6 +14,7 @@ import { Journal } from '../warden/journal.ts';
 import { Warden } from '../warden/warden.ts';
 import { createLogger } from './logger.ts';
 import { wardenSocket } from './places.ts';
+import { settleMemory } from './settle-memory.ts';
 
 /** Within this time after SIGTERM every sandbox has ended; what is left is taken over by the next warden. */
 const STOP_MS = 9000;
@@ -50,6 +51,7 @@ export async function runWarden(settings: Settings, chosen?: Engine): Promise<vo
   serveWarden(server, warden, logger);
   warden.start();
   logger.info({ strategy, policies: [...policies.policies.keys()] }, 'the warden is ready');
+  settleMemory();
 
   const signal = await stopped;
   logger.info({ signal }, 'the warden ends its sandboxes');

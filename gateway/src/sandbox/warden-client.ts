@@ -1,11 +1,12 @@
 /** The gateway's side of wire/warden-api.ts: HTTP over the warden's Unix socket. A restarting warden is waited for briefly. */
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { CarrelError, isErrorCode } from '../base/errors.ts';
 import type { PolicyName, SandboxId, WorksheetId } from '../base/ids.ts';
+import { http } from '../base/node-http.ts';
 import type { Logger } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import {
@@ -47,7 +48,7 @@ export class WardenClient implements Warden {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 
   /** `path` is the Unix socket's. */
   constructor(path: string, clock: Clock, logger: Logger) {
@@ -166,7 +167,7 @@ export class WardenClient implements Warden {
     signal?: AbortSignal,
   ): ClientRequest {
     const options = { socketPath: this.#path, method, path, headers, agent: reuse ? this.#agent : false };
-    return request(signal === undefined ? options : { ...options, signal });
+    return http.request(signal === undefined ? options : { ...options, signal });
   }
 
   #unavailable(error: Error): CarrelError {

@@ -1,7 +1,7 @@
 /** Turns whatever was thrown into the JSON that Jupyter's clients show. Nothing of the inside reaches them. */
-import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { CarrelError, toCarrelError } from '../../base/errors.ts';
+import { http } from '../../base/node-http.ts';
 import type { Logger } from '../../base/ports.ts';
 
 /** Seconds; after this time a freed place or a restarted part is likely. */
@@ -15,7 +15,7 @@ export interface FailureBody {
 }
 
 export function failureBody(error: CarrelError): FailureBody {
-  const reason = STATUS_CODES[error.http] ?? 'Error';
+  const reason = http.STATUS_CODES[error.http] ?? 'Error';
   const short = error.code === 'unknown_kernelspec' ? { short_message: error.message } : {};
   return { message: error.message, reason, ...short };
 }

@@ -1,8 +1,8 @@
 /** One engine's address, the agreed version of its API, and the way each request is bounded and its failure told. */
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent } from 'node:http';
 import Docker from 'dockerode';
 import type { CarrelError, ErrorCode } from '../../base/errors.ts';
+import { http, https } from '../../base/node-http.ts';
 import type { Scope } from '../../base/scope.ts';
 import { type DockerAddress, showAddress } from './address.ts';
 import { chooseApiVersion } from './api-version.ts';
@@ -12,7 +12,7 @@ export class DockerConnection {
   /** The address as messages name it. */
   readonly shown: string;
   readonly #address: DockerAddress;
-  readonly #agent: http.Agent | undefined;
+  readonly #agent: Agent | undefined;
   /** Set once a version of the API was agreed on; anew after the engine was away, since it may have been upgraded. */
   #client: { readonly docker: Docker; readonly apiVersion: string } | undefined;
 

@@ -2,11 +2,12 @@
  * The warden's HTTP face: the six requests of wire/warden-api and nothing else. Whatever does not fit the schema is refused with
  * an `ErrorBody`; what went wrong inside is told without a stack trace.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { CarrelError, toCarrelError } from '../../base/errors.ts';
 import { isSandboxId, type SandboxId } from '../../base/ids.ts';
+import { http } from '../../base/node-http.ts';
 import type { Logger } from '../../base/ports.ts';
 import {
   type ErrorBody,
@@ -40,7 +41,7 @@ const SANDBOX_PATH = /^\/sandboxes\/([^/]+)$/;
 const STREAM_PATH = /^\/sandboxes\/([^/]+)\/stream$/;
 
 export const wardenServer = (): Server =>
-  createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, keepAliveTimeout: 60_000 });
+  http.createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, keepAliveTimeout: 60_000 });
 
 /** Answers from now on. To be called in the same turn in which the server has begun to listen. */
 export function serveWarden(server: Server, warden: WardenService, logger: Logger): void {
