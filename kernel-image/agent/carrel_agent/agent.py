@@ -77,7 +77,7 @@ class Agent:
         self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
         self.loop.watch(link.fd_out, lambda _, __: link.writable(), False, link.wants_write)
         self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
-        if kernel:
+        if kernel and kernel.phase != "asked":  # What has no name yet may already speak.
             side = kernel.side
             self.loop.watch(side.socket.fileno(), self._kernel_side, not side.paused and not side.closed, side.wants_write)
             for pipe in side.pipes.both if side.pipes else ():
