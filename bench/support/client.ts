@@ -22,6 +22,8 @@ export interface Received {
   readonly size: number;
 }
 
+export const isIdle = ({ type, content }: Received): boolean => type === 'status' && content.includes('"idle"');
+
 /** A cell that was sent: when what came of it. */
 export class Cell {
   readonly id = randomUUID();
@@ -42,7 +44,7 @@ export class Cell {
   take(message: Received): void {
     this.received.push(message);
     if (message.type === 'execute_reply') this.replied = message.at;
-    if (message.type === 'status' && message.content.includes('"idle"')) this.idle = message.at;
+    if (isIdle(message)) this.idle = message.at;
     this.#waiting = this.#waiting.filter(({ test, done }) => !test(message) || done(message));
     if (this.replied > 0 && this.idle > 0) this.#settle(this);
   }

@@ -7,7 +7,7 @@ import { createInterface, type Interface } from 'node:readline';
 export interface DirectAnswer {
   /** Milliseconds. */
   readonly times: readonly number[];
-  /** The kernel's process, where one was started. */
+  /** The kernel's process, of `process`. */
   readonly pid?: number;
   /** Characters of output that came. */
   readonly bytes?: number;

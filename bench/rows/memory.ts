@@ -1,0 +1,121 @@
+/** What a worksheet costs while nobody uses it, and what the program costs while there is none. */
+import type { Carrel } from '../../test/support/carrel.ts';
+import { containersOf, PARTS, type Part, processesOf } from '../support/containers.ts';
+import { Direct } from '../support/direct.ts';
+import { figure } from '../support/figure.ts';
+import { parentOf, pss } from '../support/processes.ts';
+import type { Row } from '../support/row.ts';
+import { endKernel, openKernel } from '../support/server.ts';
+import { pause, withCarrel } from '../support/stage.ts';
+
+const MB = 1e6;
+/** What a start leaves to be collected has been collected by then. */
+const REST_MS = 3000;
+
+async function programMemory(carrel: Carrel) {
+  const [gateway, warden] = [await carrel.pid('gateway'), await carrel.pid('warden')];
+  const supervisor = await parentOf(gateway);
+  const [first, second, third] = await Promise.all([gateway, warden, supervisor].map(pss));
+  return { gateway: (first ?? 0) / MB, warden: (second ?? 0) / MB, supervisor: (third ?? 0) / MB };
+}
+
+/** Of each container, megabytes by part. */
+async function sandboxMemory(carrel: Carrel): Promise<Record<Part, number>[]> {
+  return await Promise.all(
+    (await containersOf(carrel)).map(async (container) => {
+      const sums: Record<Part, number> = { shim: 0, agent: 0, zygote: 0, bridge: 0, kernel: 0 };
+      for (const { pid, part } of await processesOf(container)) sums[part] += (await pss(pid)) / MB;
+      return sums;
+    }),
+  );
+}
+
+const total = (sums: Record<Part, number>) => PARTS.reduce((sum, part) => sum + sums[part], 0);
+
+function inParts(all: readonly Record<Part, number>[]): string {
+  const mean = (part: Part) => all.reduce((sum, one) => sum + one[part], 0) / all.length;
+  return `on average ${PARTS.filter((part) => mean(part) > 0)
+    .map((part) => `${part} ${mean(part).toFixed(1)}`)
+    .join(', ')} MB`;
+}
+
+async function worksheets(carrel: Carrel, kernel: string, count: number) {
+  const before = await programMemory(carrel);
+  const open = [];
+  for (let i = 0; i < count; i += 1) open.push(await openKernel(carrel, kernel));
+  await pause(REST_MS);
+  const all = await sandboxMemory(carrel);
+  const after = await programMemory(carrel);
+  for (const { id, channels } of open) {
+    channels.drop();
+    await endKernel(carrel, id);
+  }
+  const growth = (after.gateway + after.warden - before.gateway - before.warden) / count;
+  return { all, notes: [inParts(all), `gateway and warden grew by ${growth.toFixed(1)} MB for each`] };
+}
+
+/** Megabytes of each of so many kernels that are driven directly. */
+async function directMemory(count: number): Promise<number[]> {
+  await using all = new AsyncDisposableStack();
+  const pids: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const direct = all.use(await Direct.start());
+    pids.push((await direct.ask('process')).pid ?? 0);
+  }
+  await pause(REST_MS);
+  return await Promise.all(pids.map(async (pid) => (await pss(pid)) / MB));
+}
+
+export const memory: Row = {
+  name: 'memory',
+  suite: 'figures',
+  title: 'memory of an idle worksheet in all its processes, and of gateway and warden alone',
+  async measure(bench) {
+    const count = bench.quick ? 3 : 10;
+    const direct = await directMemory(count);
+    const { program, own, second } = await withCarrel(bench, {}, async (carrel) => {
+      await pause(REST_MS);
+      const alone = await programMemory(carrel);
+      return {
+        program: alone,
+        own: await worksheets(carrel, 'python3', count),
+        second: await worksheets(carrel, 'ipykernel', count),
+      };
+    });
+    const how = `proportional set size (smaps_rollup) of shim, agent, zygote and kernel added, ${count} worksheets open at once, each having run one cell, ${REST_MS / 1000} s later`;
+    return {
+      figures: [
+        figure({
+          name: 'memory',
+          title: 'memory of an idle worksheet, all processes added',
+          how: `${how}; the value is one worksheet's; directly: the kernel's process alone, ${count} of them`,
+          unit: 'MB',
+          samples: own.all.map(total),
+          direct,
+          targets: { p50: 20 },
+          notes: own.notes,
+        }),
+        figure({
+          name: 'memory.ipykernel',
+          title: 'the same with ipykernel in the sandbox',
+          how,
+          unit: 'MB',
+          samples: second.all.map(total),
+          direct,
+          notes: second.notes,
+        }),
+        figure({
+          name: 'memory.program',
+          title: 'gateway and warden alone',
+          how: `proportional set size of both, no worksheet and no pool, ${REST_MS / 1000} s after the start`,
+          unit: 'MB',
+          samples: [program.gateway + program.warden],
+          targets: { max: 120 },
+          notes: [
+            `gateway ${program.gateway.toFixed(1)}, warden ${program.warden.toFixed(1)} MB; the supervisor beside them ${program.supervisor.toFixed(1)} MB`,
+          ],
+        }),
+      ],
+    };
+  },
+};
