@@ -6,6 +6,10 @@ import { readV1 } from '../../gateway/src/wire/jupyter-v1.ts';
 import { answer, kernelMessage, type Say } from './simulated-kernel.ts';
 
 const KEY = 32;
+const STATS = {
+  ...{ type: 'stats', memory: { used: 2 ** 25, peak: 2 ** 25, limit: 2 ** 28 }, cpu: { usec: 123_456 } },
+  ...{ pids: { used: 4, limit: 64 }, oomKills: 0 },
+};
 
 export class SimulatedAgent {
   #stream: Duplex | undefined;
@@ -14,6 +18,7 @@ export class SimulatedAgent {
   #received = 0;
   #generation = 0;
   #next = 1;
+  #stats: NodeJS.Timeout | undefined;
   #held: { seq: number; frame: Buffer }[] = [];
   /** Frames of this turn, written together. */
   #out: Buffer[] = [];
@@ -35,6 +40,7 @@ export class SimulatedAgent {
   }
 
   end(): void {
+    clearInterval(this.#stats);
     this.#stream?.end();
     this.#stream = undefined;
   }
@@ -60,6 +66,17 @@ export class SimulatedAgent {
     else if (body.type === 'ping') this.#out.push(encodeControl({ type: 'pong' }));
     else if (body.type === 'ack') this.#held = this.#held.filter(({ seq }) => seq > body.seq);
     else if (body.type === 'start' || body.type === 'restart') this.#start(body.generation);
+    else if (body.type === 'stats') this.#statsEvery(body.every);
+  }
+
+  #statsEvery(seconds: number): void {
+    clearInterval(this.#stats);
+    if (seconds === 0) return;
+    this.#out.push(encodeControl(STATS));
+    this.#stats = setInterval(() => {
+      this.#out.push(encodeControl(STATS));
+      this.#flush();
+    }, seconds * 1000);
   }
 
   #attached(nonce: string, received: number): void {

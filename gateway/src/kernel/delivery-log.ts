@@ -124,11 +124,12 @@ export class DeliveryLog {
 
   /** Forgets sessions that have been away for too long, or are too many. */
   expire(now: number): void {
+    if (this.#nobody !== undefined && now >= this.#nobody.until) this.#dropNobody();
+    if (this.#isEverybodyThere()) return;
     const away = [...this.#sessions.values()].filter((session) => session.client === undefined);
     away.sort((a, b) => b.leftAt - a.leftAt);
     for (const [i, session] of away.entries())
       if (i >= RETAINED_SESSIONS || now - session.leftAt >= RETAINED_FOR) this.#forget(session);
-    if (this.#nobody !== undefined && now >= this.#nobody.until) this.#dropNobody();
   }
 
   /** RL16: replaces the oldest output that is kept for absent clients, then forgets the longest absent, until it fits. */
@@ -163,6 +164,11 @@ export class DeliveryLog {
   #isAnybodyThere(): boolean {
     for (const session of this.#sessions.values()) if (session.client !== undefined) return true;
     return false;
+  }
+
+  #isEverybodyThere(): boolean {
+    for (const session of this.#sessions.values()) if (session.client === undefined) return false;
+    return true;
   }
 
   #away(): Session[] {

@@ -4,7 +4,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
-import { type KernelId, newKernelId, type PolicyName, type UserId } from '../base/ids.ts';
+import { type KernelId, newKernelId, type PolicyName, type SandboxId, type UserId } from '../base/ids.ts';
 import type { Logger } from '../base/ports.ts';
 import { Scope } from '../base/scope.ts';
 import type { Policy } from '../config/policy.ts';
@@ -52,6 +52,9 @@ export class KernelRegistry implements Kernels {
   readonly #sandboxes: Sandboxes;
   readonly #budget = new RetentionBudget();
   readonly #kernels = new Map<KernelId, Entry>();
+  readonly #owned = new Map<UserId, Map<KernelId, Entry>>();
+  /** Whose sandbox it is, or was a moment ago. */
+  readonly #sandboxOf = new Map<SandboxId, KernelId>();
   readonly #gone: ((id: KernelId) => void)[] = [];
   readonly #ended = new AbortController();
   #tick: Timer | undefined;
@@ -87,7 +90,7 @@ export class KernelRegistry implements Kernels {
     if (policy === undefined) throw new CarrelError('not_found', `there is no policy ${request.policy}`);
     const id = request.id ?? newKernelId();
     if (this.#kernels.has(id)) throw new CarrelError('conflict', `a kernel with the id ${id} exists already`);
-    requireRoom(this.list(request.owner).length, perPerson);
+    requireRoom(this.#owned.get(request.owner)?.size ?? 0, perPerson);
     const { owner, kernel, name, env } = request;
     const now = clock.now();
     const about = { id, owner, policy: policy.name, kernel, name, env, createdAt: now, lastActivity: now };
@@ -110,7 +113,7 @@ export class KernelRegistry implements Kernels {
   }
 
   list(owner: UserId): readonly KernelModel[] {
-    return [...this.#kernels.values()].filter((entry) => entry.owner === owner).map(modelOf);
+    return [...(this.#owned.get(owner)?.values() ?? [])].map(modelOf);
   }
 
   get(owner: UserId, id: KernelId): KernelModel {
@@ -172,12 +175,18 @@ export class KernelRegistry implements Kernels {
     const stored = { storedActivity: lastActivity, storedAt: createdAt };
     const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored };
     this.#kernels.set(id, entry);
+    const owned = this.#owned.get(owner) ?? new Map<KernelId, Entry>();
+    this.#owned.set(owner, owned.set(id, entry));
     return entry;
   }
 
   #make(record: KernelRecord, policy: Policy, restored: boolean): Kernel {
     const { clock, logger } = this.#options;
-    const changed = (next: KernelRecord) => this.#store(next);
+    const changed = (next: KernelRecord) => {
+      this.#sandboxOf.set(next.sandbox, next.id);
+      this.#store(next);
+    };
+    this.#sandboxOf.set(record.sandbox, record.id);
     const gone = () => void this.#remove(record.id);
     const options = { record, policy, sandboxes: this.#sandboxes, budget: this.#budget, clock, logger, changed, gone };
     return new Kernel(options, restored);
@@ -196,8 +205,11 @@ export class KernelRegistry implements Kernels {
     const entry = this.#kernels.get(id);
     if (entry === undefined) return;
     this.#kernels.delete(id);
+    this.#owned.get(entry.owner)?.delete(id);
+    if (this.#owned.get(entry.owner)?.size === 0) this.#owned.delete(entry.owner);
     const { kernel } = entry;
     kernel?.close();
+    if (kernel !== undefined) this.#sandboxOf.delete(kernel.record.sandbox);
     for (const listener of this.#gone) listener(id);
     if (kernel !== undefined) await this.#sandboxes.close(kernel.record.sandbox);
     await this.#options.records.remove(id);
@@ -205,12 +217,15 @@ export class KernelRegistry implements Kernels {
 
   #event(event: WardenEvent): void {
     if (event.type === 'snapshot') void this.#reconcile(event.sandboxes);
-    if (event.type === 'exit') this.#bySandbox(event.sandbox)?.sandboxEnded(event.reason);
-    if (event.type === 'out-of-memory') this.#bySandbox(event.sandbox)?.outOfMemory();
+    if (event.type === 'exit') this.#bySandbox(event.sandbox as SandboxId)?.sandboxEnded(event.reason);
+    if (event.type === 'out-of-memory') this.#bySandbox(event.sandbox as SandboxId)?.outOfMemory();
   }
 
-  #bySandbox(sandbox: string): Kernel | undefined {
-    for (const { kernel } of this.#kernels.values()) if (kernel?.record.sandbox === sandbox) return kernel;
+  #bySandbox(sandbox: SandboxId): Kernel | undefined {
+    const id = this.#sandboxOf.get(sandbox);
+    const kernel = id === undefined ? undefined : this.#kernels.get(id)?.kernel;
+    if (kernel?.record.sandbox === sandbox) return kernel;
+    this.#sandboxOf.delete(sandbox);
     return undefined;
   }
 
@@ -246,7 +261,7 @@ export class KernelRegistry implements Kernels {
       if (kernel === undefined) continue;
       kernel.expire();
       this.#live(id, entry, kernel, now);
-      const { lastActivity } = kernel.record;
+      const { lastActivity } = kernel.activity;
       if (lastActivity === entry.storedActivity || now - entry.storedAt < STORE_EVERY) continue;
       entry.storedActivity = lastActivity;
       entry.storedAt = now;

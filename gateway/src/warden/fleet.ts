@@ -10,10 +10,10 @@ import type { Scope } from '../base/scope.ts';
 import type { ContainerPlan } from '../engine/container-plan.ts';
 import type { ContainerEvent } from '../engine/engine.ts';
 import type { EndReason, WardenEvent } from '../wire/warden-api.ts';
-import type { Use } from './admission.ts';
 import { type Controller, complaint } from './controller.ts';
 import { Driver, type Entry } from './driver.ts';
 import type { JournalRecord } from './journal-records.ts';
+import { Roster } from './roster.ts';
 import {
   apply,
   type Claim,
@@ -53,6 +53,7 @@ export class Fleet {
   readonly #parts: FleetParts;
   readonly #driver: Driver;
   readonly #entries = new Map<SandboxId, Entry>();
+  readonly #roster = new Roster();
   readonly #ended = new Set<SandboxId>();
   #whenEmpty: () => void = () => {};
 
@@ -79,17 +80,12 @@ export class Fleet {
 
   /** The live sandbox of a worksheet. */
   of(worksheet: WorksheetId): Sandbox | undefined {
-    return this.all.find((sandbox) => sandbox.desired === 'live' && sandbox.claim?.worksheet === worksheet);
+    const id = this.#roster.of(worksheet);
+    return id === undefined ? undefined : this.get(id);
   }
 
-  usedUids(): Set<number> {
-    return new Set(this.all.map((sandbox) => sandbox.facts.uid));
-  }
-
-  /** Sum over the sandboxes that match. */
-  use(matches: (sandbox: Sandbox) => boolean): Use {
-    const counted = this.all.filter(matches);
-    return { memory: counted.reduce((sum, sandbox) => sum + sandbox.facts.memory, 0), sandboxes: counted.length };
+  get roster(): Omit<Roster, 'change'> {
+    return this.#roster;
   }
 
   plan(facts: Omit<SandboxFacts, 'id' | 'createdAt'>): Sandbox {
@@ -148,7 +144,7 @@ export class Fleet {
 
   /** What the engine tells of one container; containers that are not known here are nobody's business. */
   engineEvent(event: ContainerEvent): void {
-    const id = this.#byContainer(event.containerId);
+    const id = this.#roster.byContainer(event.containerId);
     if (id === undefined) return;
     const at = this.#parts.clock.now();
     if (event.type === 'out-of-memory') this.observe(id, { type: 'out-of-memory', at });
@@ -159,7 +155,7 @@ export class Fleet {
 
   /** It has exited, or was removed by somebody else. */
   containerGone(containerId: string, exitCode: number | undefined): void {
-    const id = this.#byContainer(containerId);
+    const id = this.#roster.byContainer(containerId);
     const at = this.#parts.clock.now();
     if (id !== undefined) this.observe(id, { type: 'exited', exitCode, at, withEngine: false });
   }
@@ -206,10 +202,6 @@ export class Fleet {
     return true;
   }
 
-  #byContainer(containerId: string): SandboxId | undefined {
-    return this.all.find((sandbox) => sandbox.observed.containerId === containerId)?.facts.id;
-  }
-
   #register(sandbox: Sandbox): void {
     const { id } = sandbox.facts;
     const { clock } = this.#parts;
@@ -221,6 +213,7 @@ export class Fleet {
       },
       clock,
     );
+    this.#roster.change(undefined, sandbox);
     this.#entries.set(id, {
       sandbox,
       link,
@@ -252,6 +245,7 @@ export class Fleet {
     }
     const { sandbox } = applied;
     entry.sandbox = sandbox;
+    this.#roster.change(before, sandbox.state === 'ended' ? undefined : sandbox);
     const { id, policy } = sandbox.facts;
     if (sandbox.desired === 'gone' && before.desired === 'live') {
       entry.abort.abort();

@@ -13,7 +13,7 @@ import type { Fleet } from './fleet.ts';
 import { MovingAverage } from './moving-average.ts';
 import { Opens, type Queued } from './opens.ts';
 import { type PoolCount, Pools } from './pools.ts';
-import { isLive, type Sandbox, sandboxModel } from './sandbox-state.ts';
+import { type Sandbox, sandboxModel } from './sandbox-state.ts';
 import { chooseStarts } from './starts.ts';
 import { takeUid } from './uids.ts';
 import type { Workshop } from './workshop.ts';
@@ -112,13 +112,7 @@ export class Supply {
   }
 
   #readyOf(policy: PolicyName): Sandbox[] {
-    return this.#fleet.all.filter(
-      (sandbox) =>
-        sandbox.facts.policy === policy &&
-        sandbox.state === 'ready' &&
-        sandbox.desired === 'live' &&
-        sandbox.observed.attached,
-    );
+    return this.#unclaimed(policy).filter(({ state, observed }) => state === 'ready' && observed.attached);
   }
 
   #count(policy: PolicyName): PoolCount {
@@ -128,9 +122,7 @@ export class Supply {
   }
 
   #unclaimed(policy: PolicyName): Sandbox[] {
-    return this.#fleet.all.filter(
-      (sandbox) => isLive(sandbox) && sandbox.facts.policy === policy && sandbox.claim === undefined,
-    );
+    return this.#fleet.roster.unclaimed(policy);
   }
 
   #claim(sandbox: Sandbox, { worksheet, policy }: OpenRequest, pooled: boolean): SandboxModel {
@@ -151,7 +143,7 @@ export class Supply {
   }
 
   #makeRoom({ share }: Workshop, policy: Policy): void {
-    const use = this.#fleet.use(isLive);
+    const use = this.#fleet.roster.live;
     const spares = this.#spares().map((sandbox) => ({ memory: sandbox.facts.memory, id: sandbox.facts.id }));
     const given = makeRoom(share, use, policy.memory, spares);
     if (given === undefined) {
@@ -177,11 +169,11 @@ export class Supply {
   /** Policies of inherited sandboxes that exist no more. */
   #foreignPolicies(): PolicyName[] {
     const known = this.#parts.policies;
-    return [...new Set(this.#fleet.all.map((sandbox) => sandbox.facts.policy))].filter((policy) => !known.has(policy));
+    return this.#fleet.roster.policies().filter((policy) => !known.has(policy));
   }
 
   #plan(workshop: Workshop, policy: Policy): void {
-    const uid = takeUid(workshop.uids, this.#nextUid, this.#fleet.usedUids());
+    const uid = takeUid(workshop.uids, this.#nextUid, this.#fleet.roster.uids);
     this.#nextUid = uid + 1;
     const { name, memory, life } = policy;
     this.#fleet.plan({ policy: name, uid, memory, life, print: workshop.print(policy) });
@@ -238,7 +230,7 @@ export class Supply {
     const wish = this.pools.wish(policy.name, this.#count(policy.name), now);
     if (wish < 0) this.#giveUp(policy.name, -wish);
     for (let started = 0; started < wish; started += 1) {
-      const why = refusal(workshop.share, this.#fleet.use(isLive), policy.memory);
+      const why = refusal(workshop.share, this.#fleet.roster.live, policy.memory);
       if (why !== undefined) {
         this.pools.crowded(policy.name, why, now);
         return;
@@ -258,15 +250,16 @@ export class Supply {
   }
 
   #begin({ slots, share }: Workshop): void {
-    const starting = this.#fleet.all.filter(
-      (sandbox) => sandbox.desired === 'live' && (sandbox.state === 'creating' || sandbox.state === 'starting'),
-    );
+    const { roster } = this.#fleet;
+    const unclaimed = roster.policies().flatMap((policy) => roster.unclaimed(policy));
+    const starting = unclaimed.filter(({ state }) => state === 'creating' || state === 'starting');
+    const planned = unclaimed.filter(({ state }) => state === 'planned').map(({ facts }) => facts);
     const chosen = chooseStarts({
-      planned: this.#fleet.all.filter((sandbox) => sandbox.state === 'planned').map((sandbox) => sandbox.facts),
+      planned: planned.sort((a, b) => a.createdAt - b.createdAt),
       running: starting.map((sandbox) => sandbox.facts.policy),
       waiting: this.opens.waiting.map((open) => open.policy),
       slots,
-      room: share.memory - this.#fleet.use((sandbox) => sandbox.state !== 'planned').memory,
+      room: share.memory - roster.begunMemory,
     });
     for (const id of chosen) this.#fleet.begin(id);
   }

@@ -10,7 +10,7 @@ export interface Uids {
 }
 
 /** The next free id at or after `next`; afterwards `next` is one more. */
-export function takeUid(range: Uids, next: number, used: ReadonlySet<number>): number {
+export function takeUid(range: Uids, next: number, used: Pick<ReadonlySet<number>, 'has'>): number {
   const { first, count } = range;
   if (first < 1) throw new CarrelError('invalid_settings', `expected user ids above 0, got a range from ${first}`);
   const begin = next >= first && next < first + count ? next : first;

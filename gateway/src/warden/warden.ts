@@ -20,7 +20,7 @@ import type { Journal } from './journal.ts';
 import type { JournalContent } from './journal-records.ts';
 import type { Queued } from './opens.ts';
 import { due } from './reaper.ts';
-import { isLive, sandboxModel } from './sandbox-state.ts';
+import { sandboxModel } from './sandbox-state.ts';
 import { Supply } from './supply.ts';
 import { Workshop } from './workshop.ts';
 
@@ -161,7 +161,7 @@ export class Warden {
   }
 
   status(): WardenStatus {
-    const use = this.#fleet.use(isLive);
+    const use = this.#fleet.roster.live;
     const workshop = this.#engine.state === 'available' ? this.#engine.workshop : undefined;
     const { site } = this.#parts.policies;
     return {

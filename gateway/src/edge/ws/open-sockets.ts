@@ -17,6 +17,9 @@ export class OpenSockets {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #sockets = new Map<KernelClient, Principal>();
+  readonly #perPerson = new Map<UserId, number>();
+  /** By what they were opened with, so that the store is asked once for each. */
+  readonly #credentials = new Map<string, Set<KernelClient>>();
   #timer: Timer | undefined;
 
   constructor(authenticator: Pick<Authenticator, 'stillValid'>, clock: Clock, logger: Logger) {
@@ -27,18 +30,30 @@ export class OpenSockets {
 
   /** Throws `quota_reached` where the person has too many open already. */
   requirePlace(user: UserId): void {
-    const open = [...this.#sockets.values()].filter((principal) => principal.user === user).length;
+    const open = this.#perPerson.get(user) ?? 0;
     if (open >= MOST_PER_PERSON)
       throw new CarrelError('quota_reached', `${open} of ${MOST_PER_PERSON} sockets are open; close some notebooks`);
   }
 
   add(socket: KernelClient, principal: Principal): void {
     this.#sockets.set(socket, principal);
+    this.#perPerson.set(principal.user, (this.#perPerson.get(principal.user) ?? 0) + 1);
+    const key = keyOf(principal);
+    this.#credentials.set(key, (this.#credentials.get(key) ?? new Set()).add(socket));
     this.#timer ??= this.#clock.after(CHECK_EVERY, () => void this.#check());
   }
 
   remove(socket: KernelClient): void {
+    const principal = this.#sockets.get(socket);
+    if (principal === undefined) return;
     this.#sockets.delete(socket);
+    const left = (this.#perPerson.get(principal.user) ?? 0) - 1;
+    if (left > 0) this.#perPerson.set(principal.user, left);
+    else this.#perPerson.delete(principal.user);
+    const key = keyOf(principal);
+    const others = this.#credentials.get(key);
+    others?.delete(socket);
+    if (others?.size === 0) this.#credentials.delete(key);
   }
 
   closeAll(code: number, reason: string): void {
@@ -46,12 +61,11 @@ export class OpenSockets {
   }
 
   async #check(): Promise<void> {
-    const valid = new Map<string, Promise<boolean>>();
-    for (const [socket, principal] of [...this.#sockets]) {
-      const key = principal.via.kind === 'token' ? principal.via.id : principal.via.idHash;
-      const asked = valid.get(key) ?? this.#stillValid(principal);
-      valid.set(key, asked);
-      if (!(await asked)) socket.close(NO_LONGER_ALLOWED, 'the sign-in has ended');
+    for (const sockets of [...this.#credentials.values()]) {
+      const [first] = sockets;
+      const principal = first && this.#sockets.get(first);
+      if (principal === undefined || (await this.#stillValid(principal))) continue;
+      for (const socket of sockets) socket.close(NO_LONGER_ALLOWED, 'the sign-in has ended');
     }
     this.#timer = this.#sockets.size > 0 ? this.#clock.after(CHECK_EVERY, () => void this.#check()) : undefined;
   }
@@ -66,3 +80,5 @@ export class OpenSockets {
     }
   }
 }
+
+const keyOf = ({ via }: Principal): string => (via.kind === 'token' ? `token ${via.id}` : `session ${via.idHash}`);
