@@ -2,6 +2,7 @@
  * Signed API tokens. The signature says that this installation made the token, the row in the store that it still counts:
  * both are asked every time, so that revoking works at once.
  */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Clock } from '../base/clock.ts';
 import { newTokenId, storedTokenId, storedUserId } from '../base/ids.ts';
@@ -26,9 +27,11 @@ export interface TokensDeps {
 
 export class Tokens {
   readonly #deps: TokensDeps;
+  readonly #key: KeyObject;
 
   constructor(deps: TokensDeps) {
     this.#deps = deps;
+    this.#key = createSecretKey(Buffer.from(deps.key));
   }
 
   /** Makes a token for the user that ends after `ms` milliseconds. */
@@ -38,7 +41,7 @@ export class Tokens {
     const expiresAt = createdAt + ms;
     await this.#deps.tokens.add({ id, user: user.id, label, createdAt, expiresAt });
     const claims = { iat: Math.floor(createdAt / 1000), exp: Math.floor(expiresAt / 1000) };
-    return jwt.sign(claims, this.#deps.key, {
+    return jwt.sign(claims, this.#key, {
       algorithm: ALGORITHM,
       audience: AUDIENCE,
       issuer: ISSUER,
@@ -75,7 +78,7 @@ export class Tokens {
   #claims(text: string): { sub: string; jti: string } | undefined {
     if (text.length > LONGEST) return undefined;
     try {
-      const claims = jwt.verify(text, this.#deps.key, {
+      const claims = jwt.verify(text, this.#key, {
         algorithms: [ALGORITHM],
         audience: AUDIENCE,
         issuer: ISSUER,

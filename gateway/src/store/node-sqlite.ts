@@ -2,6 +2,9 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
+/** The program's own statements are fewer; each is compiled once. */
+const MOST_PREPARED = 200;
+
 /**
  * Opens the file, or `:memory:`. WAL lets commands of the administrator read and write while the gateway runs;
  * `busy_timeout` (milliseconds) makes the later of two writers wait instead of failing.
@@ -11,9 +14,14 @@ export function openSqlite(file: string): SqliteDatabase {
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;',
   );
+  const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
-    prepare: (sql) => statement(database.prepare(asWriter(sql))),
+    prepare: (sql) => {
+      const known = prepared.get(sql) ?? statement(database.prepare(asWriter(sql)));
+      if (prepared.size < MOST_PREPARED) prepared.set(sql, known);
+      return known;
+    },
   };
 }
 
