@@ -13,7 +13,7 @@ import sys
 from . import confine, frames, kernelspecs, processes
 from .cgroup import Cgroup
 from .kernels import Kernels
-from .link import HOLD, Link
+from .link import COMPANY, HOLD, Link
 from .loop import Loop
 from .outbox import AWAY_AFTER, Outbox
 from .zygote_client import Zygote
@@ -59,6 +59,7 @@ class Agent:
         self._input = True
         self._zygote_alive = True
         self._holding = False
+        self._waiting = False
         self._stats_every = 0
         self._stats_round = 0
 
@@ -76,6 +77,9 @@ class Agent:
         link, kernel, zygote = self.link, self.kernels.current, self.zygote
         self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
         self.loop.watch(link.fd_out, lambda _, __: link.writable(), False, link.wants_write)
+        if link.may_wait and not self._waiting:
+            self._waiting = True
+            self.loop.after(COMPANY, self._waited)
         self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
         if kernel and kernel.phase != "asked":  # What has no name yet may already speak.
             side = kernel.side
@@ -102,6 +106,10 @@ class Agent:
         if self.link.holding and not self._holding:
             self._holding = True
             self.loop.after(HOLD, self._release)
+
+    def _waited(self):
+        self._waiting = False
+        self.link.hurry()
 
     def _release(self):
         self._holding = False

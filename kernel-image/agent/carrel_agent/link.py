@@ -14,6 +14,8 @@ WRITE = 1 << 18
 #: AF15 allows the gateway 2 MiB without an acknowledgement, repeated frames included.
 UNACKED_INPUT = (2 << 20) + frames.MAX_BODY
 HOLD = 0.05
+#: AF20: seconds.
+COMPANY = 0.002
 
 
 class Link:
@@ -36,6 +38,7 @@ class Link:
         self._writing = []
         self._ack = None
         self._acknowledged = 0
+        self._late = False
 
     def banner(self):
         """AF13."""
@@ -77,15 +80,25 @@ class Link:
 
     @property
     def wants_write(self):
-        return bool(self._writing) or (
-            self.attached and (bool(self._urgent) or self._ack is not None or bool(self.outbox.unsent))
-        )
+        """True where something has to be written now."""
+        pressing = self._late or (self.outbox.pressing and self.outbox.unsent)
+        return bool(self._writing) or (self.attached and bool(self._urgent or pressing))
+
+    @property
+    def may_wait(self):
+        """True where the only thing to write is what AF20 lets wait; `hurry` ends that."""
+        return self.attached and not self.wants_write and bool(self._ack is not None or self.outbox.unsent)
+
+    def hurry(self):
+        """Nothing has followed within AF20's time."""
+        self._late = self._ack is not None or bool(self.outbox.unsent)
 
     def writable(self):
         """Writes a bounded piece."""
         budget = WRITE
         while budget > 0:
             if not self._writing and not self._next():
+                self._late = False
                 return
             try:
                 count = os.writev(self.fd_out, self._writing)

@@ -14,26 +14,29 @@ DROPPABLE = frozenset(
 )
 TYPE = re.compile(rb'"msg_type"\s*:\s*"([a-z_]{1,64})"')
 
+#: AF20: after this message the cell begins; what it says first is sent together with it.
+ANNOUNCING = b"execute_input"
+
 Entry = collections.namedtuple("Entry", "sequence head body")
 
 
-def droppable_total(start):
-    """The length of the whole message whose first part is `start` where AF16 allows to drop it, otherwise None."""
+def kind_and_total(start):
+    """(type of a message on iopub or None, length) of the message whose first part is `start`."""
     try:
         offsets = layout.read_offsets(start)
     except frames.Violation:
-        return None
+        return None, 0
     if start[offsets[0] : offsets[1]] != b"iopub":
-        return None
+        return None, offsets[-1]
     found = TYPE.search(start, offsets[1], min(offsets[2], offsets[1] + 65536))
-    return offsets[-1] if found and found[1] in DROPPABLE else None
+    return found and found[1], offsets[-1]
 
 
 class Outbox:
     """Entries are numbered message frames, and control frames that must keep their place among them.
 
     `limit` bounds the bodies that are not acknowledged (AF16). `put` takes a part or refuses it; who is refused offers the same part
-    again later and reads nothing more from the kernel.
+    again later and reads nothing more from the kernel. `pressing` is False while what is unsent may wait for what follows (AF20).
     """
 
     def __init__(self, limit=4 << 20, now=0.0):
@@ -44,6 +47,7 @@ class Outbox:
         self.unsent = collections.deque()
         self.unacked = collections.deque()
         self.heard = now
+        self.pressing = False
         self._is_open = False
         self._written = 0
         self._total = None
@@ -68,7 +72,9 @@ class Outbox:
             return True
         away, starting = self.away(now), not self._is_open
         if starting:
-            self._total = droppable_total(part.body)
+            kind, total = kind_and_total(part.body)
+            self._total = total if kind in DROPPABLE else None
+            self.pressing = kind != ANNOUNCING
         droppable = self._total is not None
         if away and droppable and self.held + (self._total if starting else size) > self.limit:
             self._drop(part, size)
@@ -86,12 +92,14 @@ class Outbox:
         """AF5: the kernel has died; ends the message that it had begun."""
         if self._is_open:
             self._append(frames.ABORT, b"")
+        self.pressing = True
         self._is_open = self._skipping = False
         self._written = 0
 
     def place(self, body):
         """A control frame at this place of the stream; written again after an attach until something after it is acknowledged."""
         self.unsent.append(Entry(0, frames.control(body), b""))
+        self.pressing = True
 
     def ack(self, sequence):
         """AF14. A number that was never given is a violation."""

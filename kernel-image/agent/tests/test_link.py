@@ -8,6 +8,8 @@ from carrel_agent.keyscan import KeyScanner
 from carrel_agent.link import Link
 from carrel_agent.outbox import Outbox
 
+from .test_outbox import message
+
 KEY = bytes(range(0x81, 0xA1))
 NONCE = bytes(range(32))
 
@@ -149,6 +151,24 @@ class Ends(unittest.TestCase):
         while self.link.wants_write:
             self.link.writable()
         self.assertFalse(self.link.attached)
+
+    def test_what_may_wait_for_company(self):
+        """AF20: an acknowledgement and the announcement of a cell wait for what follows, and not for ever"""
+        self.give(attach())
+        self.read()
+        self.link.acknowledge(1)
+        self.outbox.put(message("status"), 1.0)
+        self.outbox.put(message("execute_input"), 1.0)
+        self.assertEqual((self.link.wants_write, self.link.may_wait), (False, True))
+        self.outbox.put(message("execute_result"), 1.0)
+        self.assertEqual((self.link.wants_write, self.link.may_wait), (True, False))
+        self.link.writable()
+        self.outbox.put(message("execute_input"), 1.0)
+        self.assertTrue(self.link.may_wait)
+        self.link.hurry()
+        self.assertEqual((self.link.wants_write, self.link.may_wait), (True, False))
+        self.link.writable()
+        self.assertEqual((self.link.wants_write, self.link.may_wait), (False, False))
 
 
 if __name__ == "__main__":
