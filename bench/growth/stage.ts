@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { openPeople } from '../../gateway/src/app/people.ts';
 import { readSettings } from '../../gateway/src/config/settings.ts';
+import { policyFolder } from '../../test/fault/support/policies.ts';
+import { freePort } from '../../test/support/carrel.ts';
 import type { Answer, Command } from './client.ts';
 import type { Usage } from './probe.ts';
 
@@ -40,6 +40,7 @@ export class Stage implements AsyncDisposable {
   readonly #direct: readonly [client: ChildProcess, kernel: ChildProcess];
   readonly #agents: ChildProcess;
   readonly #folder: string;
+  readonly #policies: AsyncDisposable;
 
   private constructor(parts: {
     gateway: ChildProcess;
@@ -48,6 +49,7 @@ export class Stage implements AsyncDisposable {
     direct: readonly [ChildProcess, ChildProcess];
     agents: ChildProcess;
     folder: string;
+    policies: AsyncDisposable;
   }) {
     this.gateway = parts.gateway;
     this.warden = parts.warden;
@@ -55,13 +57,14 @@ export class Stage implements AsyncDisposable {
     this.#direct = parts.direct;
     this.#agents = parts.agents;
     this.#folder = parts.folder;
+    this.#policies = parts.policies;
   }
 
   static async open(options: StageOptions): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'carrel-growth-'));
-    await writePolicies(join(folder, 'policies'), options);
+    const policies = await roomyPolicies({}, options);
     const port = await freePort();
-    const places = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: join(folder, 'policies') };
+    const places = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: policies.path };
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('CARREL_'));
     const env = { ...Object.fromEntries(own), ...places, CARREL_PORT: String(port), CARREL_LOG: 'warn' };
     const tokens = await issueTokens(env, Math.ceil(options.kernels / SOCKETS_EACH) + 1);
@@ -78,7 +81,7 @@ export class Stage implements AsyncDisposable {
     const kernel = start(join(here, 'direct.ts'), []);
     const [address] = (await once(kernel, 'message')) as [{ port: number }];
     const direct = [start(join(here, 'client.ts'), [`http://127.0.0.1:${address.port}`, 'none']), kernel] as const;
-    return new Stage({ gateway, warden, client, direct, agents, folder });
+    return new Stage({ gateway, warden, client, direct, agents, folder, policies });
   }
 
   /** Throws where any of what was asked failed. */
@@ -105,6 +108,7 @@ export class Stage implements AsyncDisposable {
       else child.kill('SIGKILL');
       await gone;
     }
+    await this.#policies[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
@@ -116,22 +120,18 @@ async function usageOf(child: ChildProcess): Promise<Usage> {
   return usage;
 }
 
-/** Proportional set size of a process, bytes. */
-export async function proportionalSize(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]) * 1024;
-}
-
-async function writePolicies(folder: string, { kernels, pool }: StageOptions): Promise<void> {
-  const shipped = join(root, 'policies');
-  await cp(join(shipped, 'seccomp'), join(folder, 'seccomp'), { recursive: true });
-  const read = async (name: string) => parse(await readFile(join(shipped, name), 'utf8'));
-  const site = await read('site.yaml');
+/** The shipped policies with room for so many: the sum of the limits is far beyond any host's memory. */
+export function roomyPolicies(fields: object, { kernels, pool }: Pick<StageOptions, 'kernels' | 'pool'>) {
   const share = { memory: '16384 GiB', sandboxes: Math.max(200, 2 * kernels + pool) };
-  const room = { default: 'small', share, perPerson: 10_000, ceiling: { ...site.ceiling, pool: 1000 } };
-  await writeFile(join(folder, 'site.yaml'), stringify({ ...site, ...room }));
-  const small = { ...(await read('small.yaml')), pool: { min: pool, refillAt: pool, max: pool } };
-  await writeFile(join(folder, 'small.yaml'), stringify(small));
+  const kept = { min: pool, refillAt: pool, max: pool };
+  const ceiling = {
+    ...{ memory: '4 GiB', cpus: 4, pids: 512, openFiles: 4096, life: '2 d', cell: '12 h', perCell: '256 MiB' },
+    pool: 1000,
+  };
+  return policyFolder(
+    { standard: { ...fields, pool: kept } },
+    { default: 'standard', share, perPerson: 10_000, ceiling },
+  );
 }
 
 async function issueTokens(env: Record<string, string | undefined>, count: number): Promise<string[]> {
@@ -142,14 +142,4 @@ async function issueTokens(env: Record<string, string | undefined>, count: numbe
     tokens.push(await people.tokens.issue(user, 'bench', DAY));
   }
   return tokens;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('expected a port, got none');
-  return address.port;
 }

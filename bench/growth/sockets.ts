@@ -1,0 +1,176 @@
+/**
+ * Many kernels with one socket each: real gateway and warden, simulated sandboxes. What is measured at each number is what the
+ * next doubling is held against.
+ */
+import { readFile } from 'node:fs/promises';
+import { figure, type Outcome, type Table } from '../support/figure.ts';
+import { pss } from '../support/processes.ts';
+import type { Bench, Row } from '../support/row.ts';
+import { summary } from '../support/stats.ts';
+import { Stage } from './stage.ts';
+
+const LEVELS = [10, 100, 1000, 2000, 5000, 10_000];
+const QUICK = [10, 100];
+/** Descriptors of a gateway: two for each kernel (its client, its stream), and these besides. */
+const OTHER_FILES = 200;
+/** Measured one after the other at each level. */
+const CLAIMS = 40;
+const POOL = 50;
+/** Between two claims, so that the pool is never empty: what is measured is the claim, not the start. */
+const CLAIM_EVERY_MS = 40;
+const CELLS = 400;
+/** Idle processor time is counted for so long, after as long as the collectors need. */
+const IDLE_MS = 8000;
+const CALM_MS = 3000;
+/** Smaller levels cost less than a process's own noise. */
+const HELD_FROM = 100;
+
+interface Level {
+  readonly sockets: number;
+  /** Bytes of gateway and warden beyond what they had without a kernel. */
+  readonly gatewayBytes: number;
+  readonly wardenBytes: number;
+  /** Milliseconds of processor time a second, nobody doing anything. */
+  readonly gatewayIdle: number;
+  readonly wardenIdle: number;
+  /** Milliseconds of processor time for one open. */
+  readonly openCpu: number;
+  readonly claims: readonly number[];
+  readonly cells: readonly number[];
+  /** Event-loop delay while cells run, p99 in milliseconds. */
+  readonly gatewayDelay: number;
+  readonly wardenDelay: number;
+}
+
+export const sockets: Row = {
+  name: 'sockets',
+  suite: 'growth',
+  title: 'up to 10,000 kernels with one socket each, simulated sandboxes',
+  measure: async (bench) => outcome(await measureLevels(bench, await levelsThatFit(bench.quick ? QUICK : LEVELS))),
+};
+
+/** Every process may have so many descriptors open; a level that does not fit is cut down to what does. */
+async function levelsThatFit(levels: readonly number[]): Promise<number[]> {
+  const limits = await readFile('/proc/self/limits', 'utf8');
+  const files = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  const most = Math.floor((files - OTHER_FILES) / 20) * 10;
+  return [...new Set(levels.map((level) => Math.min(level, most)))];
+}
+
+async function measureLevels(bench: Bench, levels: readonly number[]): Promise<Level[]> {
+  await using stage = await Stage.open({ kernels: Math.max(...levels), pool: POOL, startMs: 0 });
+  await pause(CALM_MS);
+  const [gateway, warden] = await memory(stage);
+  const measured: Level[] = [];
+  for (const sockets of levels) {
+    const before = measured.at(-1)?.sockets ?? 0;
+    const level = await measureLevel(stage, sockets, sockets - before);
+    measured.push({
+      ...level,
+      gatewayBytes: level.gatewayBytes - gateway,
+      wardenBytes: level.wardenBytes - warden,
+    });
+    bench.say(
+      `${sockets} sockets: ${cellsOf(measured.at(-1) ?? level)
+        .slice(1)
+        .join(', ')}`,
+    );
+  }
+  return measured;
+}
+
+async function measureLevel(stage: Stage, sockets: number, more: number): Promise<Level> {
+  const claimed = Math.min(CLAIMS, Math.floor(more / 2));
+  await stage.usage();
+  await stage.ask({ do: 'open', count: more - claimed, atOnce: 10 });
+  const opening = await stage.usage();
+  await pause(CALM_MS);
+  const claims = await stage.ask({ do: 'open', count: claimed, atOnce: 1, everyMs: CLAIM_EVERY_MS });
+  await pause(CALM_MS);
+  await stage.usage();
+  await pause(IDLE_MS);
+  const idle = await stage.usage();
+  const cells = await stage.ask({ do: 'execute', count: CELLS, code: '1+1' });
+  const working = await stage.usage();
+  const [gatewayBytes, wardenBytes] = await memory(stage);
+  return {
+    ...{ sockets, gatewayBytes, wardenBytes, claims, cells },
+    gatewayIdle: (idle.gateway.cpu * 1000) / idle.gateway.wall,
+    wardenIdle: (idle.warden.cpu * 1000) / idle.warden.wall,
+    openCpu: (opening.gateway.cpu + opening.warden.cpu) / (more - claimed),
+    gatewayDelay: working.gateway.delayP99,
+    wardenDelay: working.warden.delayP99,
+  };
+}
+
+async function memory({ gateway, warden }: Stage): Promise<[number, number]> {
+  return [await pss(gateway.pid ?? 0), await pss(warden.pid ?? 0)];
+}
+
+function outcome(levels: readonly Level[]): Outcome {
+  const held = levels.filter(({ sockets }) => sockets >= HELD_FROM);
+  const doubling = (name: string, what: string, value: (level: Level) => number) =>
+    figure({
+      name: `growth.${name}`,
+      title: `${what}: factor for each doubling of the sockets`,
+      how: `from ${held[0]?.sockets} to ${held.at(-1)?.sockets} sockets, between neighbouring levels`,
+      unit: '',
+      samples: held.slice(1).map((level, i) => perDoubling(held[i] ?? level, level, value)),
+      targets: { max: 2 },
+    });
+  if (held.length < 2) return { figures: [], tables: [tableOf(levels)] };
+  return {
+    figures: [
+      doubling('memory', 'memory of gateway and warden', (level) => level.gatewayBytes + level.wardenBytes),
+      doubling('idle', 'processor time of idle sockets', (level) => level.gatewayIdle + level.wardenIdle),
+      doubling('open', 'processor time of one open', ({ openCpu }) => openCpu),
+      doubling('claim', 'time of a claim, p50', ({ claims }) => summary(claims).p50),
+      doubling(
+        'execute',
+        'round trip of `1+1` against a kernel that answers at once, p50',
+        ({ cells }) => summary(cells).p50,
+      ),
+    ],
+    tables: [tableOf(levels)],
+  };
+}
+
+/** What the value is multiplied by when the number of sockets doubles. */
+function perDoubling(from: Level, to: Level, value: (level: Level) => number): number {
+  return (value(to) / value(from)) ** (1 / Math.log2(to.sockets / from.sockets));
+}
+
+function tableOf(levels: readonly Level[]): Table {
+  return {
+    name: 'sockets',
+    title: 'Open kernels with one socket each, simulated sandboxes',
+    head: [
+      ...['sockets', 'memory per socket, gateway + warden', 'idle CPU, gateway + warden', 'CPU of one open'],
+      ...['claim p50 / p95', '`1+1` p50 / p95', 'event-loop delay p99, gateway / warden'],
+    ],
+    rows: levels.map(cellsOf),
+    notes: [
+      `A claim is POST /api/kernels from a pool of ${POOL}, one every ${CLAIM_EVERY_MS} ms, until it is answered; cells run one after the other in kernel after kernel.`,
+      'Client, simulated sandboxes, gateway and warden share the processors.',
+    ],
+  };
+}
+
+function cellsOf(level: Level): string[] {
+  const perSocket = (bytes: number) => (bytes / level.sockets / 1000).toFixed(0);
+  const times = (samples: readonly number[]) => {
+    const { p50, p95 } = summary(samples);
+    return `${p50.toFixed(1)} / ${p95.toFixed(1)} ms`;
+  };
+  return [
+    String(level.sockets),
+    `${perSocket(level.gatewayBytes)} + ${perSocket(level.wardenBytes)} kB`,
+    `${(level.gatewayIdle / 10).toFixed(1)} + ${(level.wardenIdle / 10).toFixed(1)} %`,
+    `${level.openCpu.toFixed(1)} ms`,
+    times(level.claims),
+    times(level.cells),
+    `${level.gatewayDelay.toFixed(1)} / ${level.wardenDelay.toFixed(1)} ms`,
+  ];
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
