@@ -3,7 +3,7 @@ import { Direct } from '../support/direct.ts';
 import { figure } from '../support/figure.ts';
 import type { Row } from '../support/row.ts';
 import { endKernel, openKernel } from '../support/server.ts';
-import { withCarrel } from '../support/stage.ts';
+import { IPYKERNEL, IPYKERNEL_SPEC, withCarrel } from '../support/stage.ts';
 
 const CODE = '1+1';
 
@@ -14,9 +14,9 @@ export const execute: Row = {
   async measure(bench) {
     const [rounds, each, warm] = bench.quick ? [3, 20, 20] : [12, 50, 100];
     await using direct = await Direct.start();
-    return await withCarrel(bench, {}, async (carrel) => {
+    return await withCarrel(bench, IPYKERNEL, async (carrel) => {
       const own = await openKernel(carrel, 'python3');
-      const second = await openKernel(carrel, 'ipykernel');
+      const second = await openKernel(carrel, IPYKERNEL_SPEC);
       const times = { own: [] as number[], toResult: [] as number[], second: [] as number[], direct: [] as number[] };
       for (let turn = -1; turn < rounds; turn += 1) {
         const count = turn < 0 ? warm : each;
@@ -58,7 +58,7 @@ export const execute: Row = {
           figure({
             name: 'execute.ipykernel',
             title: 'the same with ipykernel in the sandbox',
-            how: `${how}; the kernelspec ipykernel, the same rounds`,
+            how: `${how}; a policy whose kernel is ipykernel, the same rounds`,
             unit: 'ms',
             samples: times.second,
             direct: times.direct,

@@ -6,7 +6,7 @@ import { figure } from '../support/figure.ts';
 import { parentOf, pss } from '../support/processes.ts';
 import type { Row } from '../support/row.ts';
 import { endKernel, openKernel } from '../support/server.ts';
-import { pause, withCarrel } from '../support/stage.ts';
+import { IPYKERNEL, IPYKERNEL_SPEC, pause, withCarrel } from '../support/stage.ts';
 
 const MB = 1e6;
 /** What a start leaves to be collected has been collected by then. */
@@ -73,13 +73,13 @@ export const memory: Row = {
   async measure(bench) {
     const count = bench.quick ? 3 : 10;
     const direct = await directMemory(count);
-    const { program, own, second } = await withCarrel(bench, {}, async (carrel) => {
+    const { program, own, second } = await withCarrel(bench, IPYKERNEL, async (carrel) => {
       await pause(REST_MS);
       const alone = await programMemory(carrel);
       return {
         program: alone,
         own: await worksheets(carrel, 'python3', count),
-        second: await worksheets(carrel, 'ipykernel', count),
+        second: await worksheets(carrel, IPYKERNEL_SPEC, count),
       };
     });
     const how = `proportional set size (smaps_rollup) of shim, agent, zygote and kernel added, ${count} worksheets open at once, each having run one cell, ${REST_MS / 1000} s later`;

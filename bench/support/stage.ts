@@ -6,16 +6,20 @@ import { policyFolder } from '../../test/fault/support/policies.ts';
 import { type Carrel, startCarrel } from '../../test/support/carrel.ts';
 import type { Bench } from './row.ts';
 
+/** A policy whose sandboxes are prepared for ipykernel, and the name under which it is asked for. */
+export const IPYKERNEL = { second: { kernel: 'ipykernel', kernels: ['ipykernel'] } };
+export const IPYKERNEL_SPEC = 'ipykernel-second';
+
 /** Policies by name, each `standard` with these fields; without a `pool` it has none. `standard` is the default. */
 export async function withCarrel<T>(
   { image }: Bench,
   policies: Record<string, object>,
-  work: (carrel: Carrel) => Promise<T>,
+  work: (carrel: Carrel, policies: string) => Promise<T>,
 ): Promise<T> {
   const named = Object.entries({ standard: {}, ...policies }).map(([name, fields]) => [name, { image, ...fields }]);
   await using folder = await policyFolder(Object.fromEntries(named));
   await using carrel = await startCarrel({ CARREL_POLICIES: folder.path, CARREL_LOG: 'warn' });
-  return await work(carrel);
+  return await work(carrel, folder.path);
 }
 
 /** What the warden says of itself. */
