@@ -38,6 +38,9 @@ def run(folder, go):
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
     config.Session.key = b""
+    config.IPKernelApp.connection_file = os.path.join(folder, "connection.json")  # Programs look for this section.
+    # Programs look for this section to know that they run in a notebook.
+    config.IPKernelApp.connection_file = os.path.join(folder, "connection.json")
     app = SandboxKernelApp.instance(
         config=config,
         transport="ipc",
@@ -47,7 +50,6 @@ def run(folder, go):
         stdin_port=3,
         control_port=4,
         hb_port=5,
-        connection_file=os.path.join(folder, "connection.json"),
         outstream_class=f"{__name__}.SandboxOutStream",
     )
     app.initialize([])

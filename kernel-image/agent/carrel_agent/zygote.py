@@ -28,6 +28,8 @@ REQUESTS = 3
 ZYGOTE_OOM, KERNEL_OOM = 750, 1000
 BACKEND = "module://matplotlib_inline.backend_inline"
 SHARED_MEMORY = "/dev/shm"
+IPYKERNEL = "import sys; sys.path.insert(0, sys.argv[1]); from carrel_agent import ipython; sys.path.pop(0); "
+IPYKERNEL += "import socket; ipython.run(sys.argv[2], socket.socket(fileno=int(sys.argv[3])))"
 PREFIX = "carrel-kernel-"
 
 
@@ -152,15 +154,26 @@ def _carrel_kernel(request, side, out, err):
 def _kernel(request, folder, go):
     _begin(request)
     if request["kind"] == "ipykernel":
-        kernel = importlib.import_module(f"{__package__}.ipython")
-        _leave_path()
-        kernel.run(folder, go)
+        _ipykernel(folder, go)
         return
     go.close()
     file = _connection_file(folder)
     argv = [word.replace("{connection_file}", file).replace("{resource_dir}", request["resources"]) for word in request["argv"]]
     confine.default_signals()
     os.execvp(argv[0], argv)
+
+
+def _ipykernel(folder, go):
+    """As a fork where the zygote was made for it. Where it was made for a carrel_kernel, whose shell is there already, as a new Python."""
+    name = f"{__package__}.ipython"
+    if name in sys.modules:
+        kernel = sys.modules[name]
+        _leave_path()
+        kernel.run(folder, go)
+        return
+    confine.default_signals()
+    os.set_inheritable(go.fileno(), True)
+    os.execv(sys.executable, [sys.executable, "-I", "-c", IPYKERNEL, _own_folder(), folder, str(go.fileno())])
 
 
 def _begin(request):
@@ -174,7 +187,11 @@ def _begin(request):
 
 def _leave_path():
     """The code of a cell does not find these packages by their folder."""
-    sys.path.remove(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    sys.path.remove(_own_folder())
+
+
+def _own_folder():
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def _folder(home):

@@ -26,6 +26,8 @@ def prepare():
 
 def run(side):
     """Serves as a kernel on the descriptor `side` until its end. Descriptors 1 and 2 are read by the agent (KS3)."""
+    if not ZMQInteractiveShell.initialized():
+        prepare()
     tempfile.tempdir = "/tmp"  # Found by a trial write otherwise, which fails where the disk is full.
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
