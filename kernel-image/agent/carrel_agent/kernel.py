@@ -52,7 +52,6 @@ class Kernel:
         self._seen = set()
         self._swept = False
         self._then_end = None
-        self._ready_early = False
         #: It speaks frames itself, without a bridge.
         self.direct = FORKED.get(name) == DIRECT
         pipes = Pipes() if self.direct else None
@@ -150,8 +149,6 @@ class Kernel:
         self.pid, self.bridge = answer["kernel"], answer["bridge"]
         if self._then_end:
             self.end(*self._then_end)
-        elif self._ready_early:
-            self._on_control("ready")
 
     def _late(self):
         if self.phase == "asked":
@@ -160,9 +157,7 @@ class Kernel:
             self.end(f"it did not answer within {PREPARE_WITHIN:.0f} s")
 
     def _on_control(self, kind):
-        if kind == "ready" and self.phase == "asked":
-            self._ready_early = True  # The kernel was faster than the zygote's answer.
-        elif kind == "ready" and self.phase == "preparing":
+        if kind == "ready" and self.phase == "preparing":
             self.phase = "ready"
             if self.wanted is not None:
                 self.phase = "going"
