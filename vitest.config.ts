@@ -12,13 +12,19 @@ export default defineConfig({
     /** JupyterLab's client rejects the promises of requests that a restart cut off; nobody may wait for them. */
     onUnhandledError: (error) => !error.message?.startsWith('Canceled future for '),
     projects: [
-      project('unit', ['gateway/src/**/*.test.ts', 'setup/**/*.test.ts', 'test/unit/**/*.test.ts']),
+      project('unit', [
+        'gateway/src/**/*.test.ts',
+        'setup/**/*.test.ts',
+        'bench/support/*.test.ts',
+        'test/unit/**/*.test.ts',
+      ]),
       project('engine', ['test/engine/**/*.test.ts'], serial),
       project('image', ['test/image/**/*.test.ts'], serial),
       project('api', ['test/api/**/*.test.ts'], serial),
       project('clients', ['test/clients/**/*.test.ts'], serial),
       project('fault', ['test/fault/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
       project('isolation', ['test/isolation/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
+      project('bench', ['bench/*.test.ts'], serial),
       project('fuzz', ['test/fuzz/**/*.test.ts'], serial),
       project('e2e', ['test/e2e/**/*.test.ts'], serial),
     ],

@@ -4,8 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { encode } from '../../test/support/jupyter.ts';
-import type { Server } from './server.ts';
+import { encode, type Server } from '../../test/support/jupyter.ts';
 
 const V1 = 'v1.kernel.websocket.jupyter.org';
 const LARGEST = 512 * 2 ** 20;

@@ -49,13 +49,6 @@ export async function parentOf(pid: number): Promise<number> {
   return Number(/^PPid:\s+(\d+)/m.exec(text)?.[1]);
 }
 
-/** Processes of a program on this host, by the name that the system shows. */
-export async function named(name: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
-  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
-  return pids.filter((_, index) => names[index]?.trim() === name);
-}
-
 /** How long ago a process began, in milliseconds; the system keeps it in hundredths of a second. */
 export async function ageOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');

@@ -6,9 +6,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Figure } from './figure.ts';
 import { picture } from './picture.ts';
+import type { Results } from './results.ts';
 import type { Suite } from './row.ts';
-import type { Results } from './session.ts';
-import { cellsOf, digits, HEAD, markdownTable, measuredText } from './text.ts';
+import { cellsOf, HEAD, markdownTable, measuredText } from './text.ts';
 
 const begin = (name: string) => `<!-- ${name}: written by npm run bench -->`;
 const end = (name: string) => `<!-- ${name}: end -->`;
@@ -19,7 +19,10 @@ export async function publish(suite: Suite, results: Results, root: string): Pro
   await writeFile(join(root, json), `${JSON.stringify(results, undefined, 2)}\n`);
   await replaceBlock(join(root, 'docs/FIGURES.md'), suite, suiteText(results));
   if (suite === 'growth') return [json, 'docs/FIGURES.md'];
-  await writeFile(join(root, 'docs/figures.svg'), picture(results));
+  await writeFile(
+    join(root, 'docs/figures.svg'),
+    picture(bestOf(results), `Measured ${results.date} by npm run bench`),
+  );
   await replaceBlock(join(root, 'README.md'), suite, readmeText(results));
   return [json, 'docs/FIGURES.md', 'docs/figures.svg', 'README.md'];
 }
@@ -55,24 +58,27 @@ export function suiteText({ date, command, machine, direct, rows }: Results): st
   ];
 }
 
-/** The four rows that say most to whoever meets the program for the first time, where they were measured. */
-export const BEST = ['execute', 'open.pool', 'memory', 'interrupt'] as const;
+/** The four rows that say most to whoever meets the program for the first time. */
+const BEST = ['execute', 'open.pool', 'restart', 'memory'] as const;
 
-export const bestOf = (results: Results): Figure[] => {
+function bestOf(results: Results): Figure[] {
   const figures = results.rows.flatMap((row) => row.figures);
   return BEST.flatMap((name) => figures.filter((figure) => figure.name === name));
-};
+}
 
 function readmeText(results: Results): string[] {
   const { machine, date } = results;
   const rows = bestOf(results).map((figure) => [
     figure.title,
     measuredText(figure),
-    figure.direct === undefined ? '' : digits(figure.direct.p50),
+    figure.direct === undefined ? '' : measuredText({ measured: figure.direct, unit: figure.unit }),
   ]);
+  const where = `${machine.cores} cores, ${machine.memory} GiB, Linux ${machine.kernel.split('-')[0]}`;
   return [
-    ...markdownTable(['', 'Carrel: p50 / p95 / max', 'ipykernel directly, no sandbox: p50'], rows),
+    '![Carrel beside ipykernel driven directly, the medians as bars](docs/figures.svg)',
     '',
-    `Measured ${date} on ${machine.cores} cores by \`npm run bench\`; everything else in [docs/FIGURES.md](docs/FIGURES.md).`,
+    ...markdownTable(['p50 / p95 / max', 'Carrel, in a sandbox', 'ipykernel directly, without'], rows),
+    '',
+    `Measured ${date} on ${where} by \`npm run bench\`, both in the same run. [docs/FIGURES.md](docs/FIGURES.md) has all of them, how each was measured, and what holds it.`,
   ];
 }

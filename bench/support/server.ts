@@ -1,11 +1,7 @@
 /** REST of a Jupyter server over connections that are kept, as browsers do. */
 import { Agent, request } from 'node:http';
+import type { Server } from '../../test/support/jupyter.ts';
 import { Channels } from './client.ts';
-
-export interface Server {
-  readonly url: string;
-  readonly token: string;
-}
 
 const agent = new Agent({ keepAlive: true });
 

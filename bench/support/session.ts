@@ -6,33 +6,14 @@ import { root } from '../../setup/dependencies.mjs';
 import { step } from '../../setup/steps.mjs';
 import { rows } from '../rows/index.ts';
 import { directVersions } from './direct.ts';
-import type { Figure, Table } from './figure.ts';
-import { describeMachine, type Machine } from './machine.ts';
+import { describeMachine } from './machine.ts';
 import { publish } from './publish.ts';
+import type { Results, RowResult } from './results.ts';
 import type { Bench, Row, Suite } from './row.ts';
 import { figureLines, tableLines } from './text.ts';
 
 /** What only the benchmarks need, by Debian's names: the peer that is driven directly. */
 const PACKAGES = ['python3-jupyter-client', 'python3-ipykernel'];
-
-export interface Results {
-  readonly date: string;
-  readonly command: string;
-  readonly quick: boolean;
-  readonly machine: Machine;
-  /** Names and versions of the peer. */
-  readonly direct: string;
-  readonly rows: readonly RowResult[];
-}
-
-export interface RowResult {
-  readonly name: string;
-  readonly seconds: number;
-  readonly figures: readonly Figure[];
-  readonly tables: readonly Table[];
-  /** Why it could not be measured. */
-  readonly failure?: string;
-}
 
 export interface Options {
   readonly quick: boolean;

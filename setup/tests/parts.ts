@@ -34,7 +34,7 @@ export const parts: readonly Part[] = [
   vitest('unit', 'first'),
   { name: 'agent', lane: 'first', needsEngine: true, run: agentTests },
   ...['image', 'engine', 'api', 'clients', 'fuzz', 'e2e'].map((name) => vitest(name, 'left')),
-  ...['fault', 'isolation'].map((name) => vitest(name, 'right')),
+  ...['bench', 'fault', 'isolation'].map((name) => vitest(name, 'right')),
 ];
 
 /** All parts where none is named. */
