@@ -71,7 +71,7 @@ test('a port in use is named with its setting, and the program ends', async () =
   );
   const { code, log } = await serve({ CARREL_PORT: String(port) });
   taken.close();
-  expect(code).toBe(1);
+  expect(code).toBe(78);
   expect(log).toContain(`carrel: port ${port} is in use by another program; choose another with CARREL_PORT\n`);
   expect(log).not.toMatch(/is ready: /);
 });

@@ -1,12 +1,7 @@
 /** One of the supervisor's two processes: started, awaited, started again when it dies, stopped for good. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { compileCacheFolder, mainFile } from './places.ts';
-
-/** What a part sends its supervisor. */
-const READY = 'ready';
-
-/** Tells the supervisor, where there is one. */
-export const sayReady = (): void => void process.send?.(READY);
+import { SUPERVISED, type Told } from './supervised.ts';
 
 export type Part = 'warden' | 'gateway';
 
@@ -21,15 +16,14 @@ const HEALTHY = 30_000;
 export interface PartEvents {
   /** It has died and will be started again after this many milliseconds. */
   onDeath(part: Part, how: string, again: number): void;
+  /** What it says of itself. */
+  onTold(part: Part, told: Told): void;
   /** It cannot run; it has told why. */
   onMisconfigured(part: Part): void;
 }
 
 export class KeptProcess {
   readonly part: Part;
-  /** Resolves when the part says that it is ready, the first time. */
-  readonly ready: Promise<void>;
-  #isReady: () => void = () => {};
   readonly #events: PartEvents;
   #child: ChildProcess | undefined;
   #wait = SOON;
@@ -39,9 +33,6 @@ export class KeptProcess {
   constructor(part: Part, events: PartEvents) {
     this.part = part;
     this.#events = events;
-    this.ready = new Promise((done) => {
-      this.#isReady = done;
-    });
   }
 
   /**
@@ -50,16 +41,14 @@ export class KeptProcess {
    */
   start(): void {
     const begun = Date.now();
-    const child = spawn(process.execPath, [mainFile, this.part], {
+    const child = spawn(process.execPath, [mainFile, this.part, SUPERVISED], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
       env: { NODE_COMPILE_CACHE: compileCacheFolder, ...process.env },
     });
     this.#child = child;
     child.once('error', () => {});
-    child.on('message', (message) => {
-      if (message === READY) this.#isReady();
-    });
+    child.on('message', (message) => this.#events.onTold(this.part, message as Told));
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;
@@ -72,6 +61,11 @@ export class KeptProcess {
       this.#timer = setTimeout(() => this.start(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LATEST);
     });
+  }
+
+  /** A question of `supervised.ts`; what is asked of a part that has just died is lost. */
+  ask(question: string): void {
+    if (this.#child?.connected) this.#child.send(question, () => {});
   }
 
   /** SIGTERM, and SIGKILL after `ms` milliseconds. Resolves when the process is gone. */

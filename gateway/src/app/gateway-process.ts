@@ -10,11 +10,12 @@ import { KernelRegistry } from '../kernel/registry.ts';
 import { WardenClient } from '../sandbox/warden-client.ts';
 import { loadSecrets } from '../store/secrets.ts';
 import { openStore } from '../store/store.ts';
-import { sayReady } from './child-process.ts';
 import { startEdge } from './edge-server.ts';
 import { createLogger } from './logger.ts';
+import { endPrintedToken, printedToken } from './people.ts';
 import { kernelspecFolder, programVersion, wardenSocket } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
+import { answerSupervisor, isSupervised, tellSupervisor } from './supervised.ts';
 
 /** Runs until SIGTERM or SIGINT. Throws `invalid_policy` and `invalid_settings`. */
 export async function runGateway(settings: Settings): Promise<void> {
@@ -41,12 +42,14 @@ export async function runGateway(settings: Settings): Promise<void> {
     const parts = { store, secrets, kernels, kernelspecFiles, ...offered, clock, logger };
     const edge = await startEdge({ ...settings, version: programVersion() }, parts);
     logger.info({ port: edge.port }, 'the gateway is ready');
-    sayReady();
+    void tellSupervisor({ type: 'ready' });
+    answerSupervisor(() => printedToken({ store, tokens: edge.tokens }));
     settleMemory();
 
     const signal = await stopped;
     logger.info({ signal }, 'the gateway ends; kernels go on');
     await edge.stop();
+    if (isSupervised()) await endPrintedToken({ store });
   } finally {
     kernels.detach();
     /** The store works in order: when this is answered, what the kernels wrote last is in it. */

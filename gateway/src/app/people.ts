@@ -28,7 +28,7 @@ export async function openPeople(settings: Settings): Promise<People> {
  * Makes the user `admin` at the first start, and a fresh token for the address that is printed; the one of the run before
  * ends. Undefined where the administrator has disabled `admin`.
  */
-export async function printedToken({ store, tokens }: People): Promise<string | undefined> {
+export async function printedToken({ store, tokens }: Pick<People, 'store' | 'tokens'>): Promise<string | undefined> {
   const now = Date.now();
   await store.tokens.revokeLabelled(PRINTED.label, now);
   const admin = (await store.users.byName(ADMIN)) ?? (await store.users.add(ADMIN, 'admin', now));
@@ -36,7 +36,7 @@ export async function printedToken({ store, tokens }: People): Promise<string | 
 }
 
 /** Ends what `printedToken` made. */
-export const endPrintedToken = ({ store }: People): Promise<void> =>
+export const endPrintedToken = ({ store }: Pick<People, 'store'>): Promise<void> =>
   store.tokens.revokeLabelled(PRINTED.label, Date.now());
 
 export async function requireUser({ store }: People, name: string): Promise<User> {

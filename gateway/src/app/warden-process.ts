@@ -15,6 +15,7 @@ import { Warden } from '../warden/warden.ts';
 import { createLogger } from './logger.ts';
 import { wardenSocket } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
+import { type Told, tellSupervisor } from './supervised.ts';
 
 /** Within this time after SIGTERM every sandbox has ended; what is left is taken over by the next warden. */
 const STOP_MS = 9000;
@@ -49,6 +50,9 @@ export async function runWarden(settings: Settings, chosen?: Engine): Promise<vo
     orphanSeconds: settings.orphanSeconds,
   });
   serveWarden(server, warden, logger);
+  warden.subscribe((event) => {
+    if (event.type === 'engine') void tellSupervisor(lackOf(event));
+  });
   warden.start();
   logger.info({ strategy, policies: [...policies.policies.keys()] }, 'the warden is ready');
   settleMemory();
@@ -63,6 +67,11 @@ export async function runWarden(settings: Settings, chosen?: Engine): Promise<vo
   /** Answers that a hung engine owes, or a stream that nobody reads, do not keep the process. */
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
+
+const lackOf = ({ available, message }: { available: boolean; message: string }): Told => ({
+  type: 'lack',
+  ...(available ? {} : { message }),
+});
 
 function docker(settings: Settings): { engine: Engine; strategy: string } {
   const { address, strategy } = findDockerAddress(settings.docker);

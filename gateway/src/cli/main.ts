@@ -1,12 +1,11 @@
 /** The program `carrel`. Failures that people can mend are told in their own words, on stderr, with exit status 1. */
 import { Command, CommanderError } from 'commander';
 import { programVersion } from '../app/places.ts';
+import { isSupervised, tellSupervisor } from '../app/supervised.ts';
 import { CarrelError } from '../base/errors.ts';
 import { settingsHelp } from '../config/settings.ts';
 import { gatewayCommand } from './gateway.ts';
-import { policyCommand } from './policy.ts';
 import { serveCommand } from './serve.ts';
-import { userCommand } from './user.ts';
 import { wardenCommand } from './warden.ts';
 
 /** sysexits.h EX_CONFIG: starting again will not help; the supervisor does not try. */
@@ -19,15 +18,19 @@ const program = new Command('carrel')
   .addCommand(serveCommand())
   .addCommand(gatewayCommand())
   .addCommand(wardenCommand())
-  .addCommand(userCommand())
-  .addCommand(policyCommand())
   .addHelpText('after', `\nSettings, from the environment (name, default, meaning):\n${settingsHelp()}`);
+
+/** What runs for weeks loads nothing that only the other commands need. */
+if (!['serve', 'gateway', 'warden'].includes(process.argv[2] ?? '')) {
+  const [{ userCommand }, { policyCommand }] = await Promise.all([import('./user.ts'), import('./policy.ts')]);
+  program.addCommand(userCommand()).addCommand(policyCommand());
+}
 
 try {
   await program.exitOverride().parseAsync();
 } catch (error) {
   /** A part that failed halfway must not be kept alive by what it had begun. */
-  process.exit(report(error));
+  process.exit(await report(error));
 }
 
 /**
@@ -40,7 +43,7 @@ function endWithSupervisor(): void {
   process.channel?.unref();
 }
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode;
   if (!(error instanceof CarrelError)) {
     const shown =
@@ -48,6 +51,9 @@ function report(error: unknown): number {
     process.stderr.write(`carrel: an unexpected failure: ${shown} (CARREL_LOG=debug shows where)\n`);
     return 1;
   }
-  process.stderr.write(`carrel: ${error.message}\n`);
-  return error.code === 'invalid_settings' || error.code === 'invalid_policy' ? MISCONFIGURED : 1;
+  const misconfigured = error.code === 'invalid_settings' || error.code === 'invalid_policy';
+  /** Both parts may say the same; the supervisor says it once. */
+  if (misconfigured && isSupervised()) await tellSupervisor({ type: 'failed', message: error.message });
+  else process.stderr.write(`carrel: ${error.message}\n`);
+  return misconfigured ? MISCONFIGURED : 1;
 }

@@ -6,7 +6,8 @@
  */
 import { z } from 'zod';
 import type { PolicyName } from '../base/ids.ts';
-import { byteSize, duration, SIZE_EXPECTED } from './quantities.ts';
+import { SIZE_EXPECTED } from './quantities.ts';
+import { byteSize, duration } from './quantity-schemas.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const name = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'a name of letters, digits, ".", "_", "-"');

@@ -1,12 +1,10 @@
 /**
- * Sizes and durations as people write them in policies and settings: "512 MiB", "20 min". Parsed to bytes and milliseconds;
- * the JSON Schema of the input side carries the same patterns, for editors.
+ * Sizes and durations as people write them in policies and settings: "512 MiB", "20 min". Parsed to bytes and milliseconds.
+ * Pure.
  */
-import { z } from 'zod';
-
-const SIZE = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB|TiB)$/;
+export const SIZE = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB|TiB)$/;
 const SIZE_UNITS: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-const DURATION = /^(\d+(?:\.\d+)?) ?(ms|s|min|h|d)$/;
+export const DURATION = /^(\d+(?:\.\d+)?) ?(ms|s|min|h|d)$/;
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Timers of Node hold at most 2^31 - 1 ms (24.8 days). */
@@ -39,23 +37,8 @@ export function formatDuration(ms: number): string {
   return `${Number((ms / (DURATION_UNITS[unit] ?? 1)).toFixed(2))} ${unit}`;
 }
 
-export const byteSize = quantity(SIZE, SIZE_EXPECTED, parseSize);
-export const duration = quantity(DURATION, DURATION_EXPECTED, parseDuration, false);
-
 function amount(text: string, pattern: RegExp, units: Record<string, number>): number | undefined {
   const [, digits, unit] = pattern.exec(text) ?? [];
   const factor = units[unit ?? ''];
   return digits === undefined || factor === undefined ? undefined : Math.round(Number(digits) * factor);
-}
-
-/** A plain number is bytes; for durations it is refused, since nobody can tell which unit was meant. */
-function quantity(pattern: RegExp, expected: string, parse: (text: string) => number | undefined, plain = true) {
-  const text = z.string({ error: () => expected }).regex(pattern, expected);
-  const input = plain ? z.union([text, z.int().min(1)], { error: () => expected }) : text;
-  return input.transform((value, context): number => {
-    const parsed = typeof value === 'number' ? value : parse(value);
-    if (parsed !== undefined) return parsed;
-    context.issues.push({ code: 'custom', message: expected, input: value });
-    return z.NEVER;
-  });
 }
