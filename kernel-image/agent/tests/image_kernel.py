@@ -89,6 +89,7 @@ class Kernel(unittest.TestCase):
             self.assertEqual(text_of(self.sandbox.gather(request)[1]), "Ada\n")
 
     def test_child_and_c_output(self):
+        """KS3: what child processes and native libraries write to the descriptors belongs to the cell"""
         code = "import os, subprocess, ctypes\nsubprocess.run(['echo', 'child'])\nos.system('echo shell')\n"
         code += "l = ctypes.CDLL(None); l.puts(b'from C'); l.fflush(None)\nimport time; time.sleep(0.3)"
         text = text_of(self.run_code(code)[1])
@@ -122,6 +123,7 @@ class Kernel(unittest.TestCase):
         self.assertIn("error", [kind for kind, _, _ in found])
 
     def test_interrupt(self):
+        """KS7"""
         for code in ("while True: pass", "import time; time.sleep(60)", "input()", "while True: print('x' * 100)"):
             with self.subTest(code):
                 request = self.sandbox.execute(code)

@@ -24,8 +24,19 @@ class FromTheBridge(unittest.TestCase):
             self.taken.append(part.body)
         return self.room
 
+    def test_control_frames(self):
+        """KS1, KS2: `ready` and `went` come from there, `go` goes there, and messages"""
+        self.theirs.sendall(frames.control({"type": "ready"}) + frames.control({"type": "went"}))
+        self.side.readable()
+        self.assertEqual(self.controls, ["ready", "went"])
+        self.side.send_control({"type": "go", "env": {"A": "1"}})
+        self.side.send(frames.Part(7, False, False, b"x"))
+        self.side.writable()
+        go, part = frames.Decoder().feed(self.theirs.recv(4096))
+        self.assertEqual((go, part.sequence, part.body), ({"type": "go", "env": {"A": "1"}}, 1, b"x"))
+
     def test_violations(self):
-        """AF1-AF7: each ends this side with a reason, once"""
+        """AF1-AF7, KS1: each ends this side with a reason, once"""
         for data in (
             b"\xcb" * 16,
             frames.header(2, 0, frames.MAX_BODY + 1, 1),
