@@ -26,6 +26,7 @@ class Interrupts:
         self._main = threading.get_ident()
 
     def install(self):
+        """Before each cell again: a handler of the user's holds until its cell has ended, as in ipykernel."""
         signal.signal(signal.SIGINT, self._interrupted)
         signal.signal(CONTROL_SIGNAL, self._control_came)
 

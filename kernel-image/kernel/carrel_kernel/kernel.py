@@ -8,6 +8,7 @@ import asyncio
 import atexit
 import collections
 import contextvars
+import faulthandler
 import os
 import signal
 import sys
@@ -85,6 +86,7 @@ class Kernel(Facade):
         return parents.current().as_dict()
 
     def _take_over_process(self):
+        faulthandler.enable(2)  # A crash in native code says where, on a descriptor that outlives us (KS8).
         self.interrupts.install()
         self.stdin.install()
         parents.follow_threads()
@@ -218,6 +220,7 @@ class Kernel(Facade):
             shown = {"code": content["code"], "execution_count": self.shell.execution_count}
             self._put("iopub", "execute_input", shown, request.raw)
         self.connection.flush()
+        self.interrupts.install()
         self.stdin.allowed = bool(content.get("allow_stdin"))
         cell = self._guarded(self._cell, request, silent)
         if isinstance(cell, dict):

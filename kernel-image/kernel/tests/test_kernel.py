@@ -66,6 +66,14 @@ class Interrupting(unittest.TestCase):
                 self.assertEqual([one.content["execution_state"] for one in found if one.kind == "status"], ["busy", "idle"])
             self.assertEqual(text(kernel.run("print('alive')")), "alive\n")
 
+    def test_a_handler_of_the_users_holds_for_its_cell(self):
+        handler = "import signal\nsignal.signal(signal.SIGINT, lambda *_: print('caught'))\nprint('here', flush=True)\n"
+        with Driven() as kernel:
+            found = self.interrupt(kernel, handler + "import time; time.sleep(0.2)")
+            self.assertEqual((reply(found)["status"], text(found)), ("ok", "caught\n"))
+            found = self.interrupt(kernel, "print('here', flush=True)\nwhile True: pass")
+            self.assertEqual(reply(found)["ename"], "KeyboardInterrupt")
+
     def test_input_is_interrupted_too(self):
         with Driven() as kernel:
             msg_id = kernel.execute("input('?')", allow_stdin=True)
@@ -116,6 +124,21 @@ class InTheMiddleOfACell(unittest.TestCase):
             found = kernel.run("print('é' * 3_000_000)")
             self.assertEqual(len(text(found)), 3_000_001)
             self.assertLessEqual(kernel.longest_frame, 1 << 20)
+
+
+class Crashing(unittest.TestCase):
+    def test_a_crash_in_native_code_says_where(self):
+        with Driven() as kernel:
+            kernel.execute("import ctypes\nprint('before')\nctypes.string_at(0)")
+            said = b""
+            with self.assertRaises(EOFError):
+                while True:
+                    said += text([kernel.receive()]).encode()
+            self.assertEqual(said, b"before\n")
+            while chunk := os.read(kernel.pipe, 1 << 16):
+                kernel.written += chunk
+            self.assertIn(b"Segmentation fault", kernel.written)
+            self.assertIn(b"string_at", kernel.written)
 
 
 class Children(unittest.TestCase):
