@@ -1,7 +1,7 @@
 /** Control bodies of docs/spec/agent-stream.md, both directions. What comes from an agent is hostile until it is parsed here. */
 import { z } from 'zod';
 import { FrameViolation } from './agent-violation.ts';
-import { JsonError, scanObject } from './json-scan.ts';
+import { isShallow, JsonError, scanObject } from './json-scan.ts';
 
 /** AF7. */
 const DEEPEST = 32;
@@ -91,13 +91,13 @@ function readAck(body: Buffer): AgentControl | undefined {
 export function parseControl(body: Buffer): Record<string, unknown> {
   let object: Record<string, unknown>;
   try {
-    scanObject(body, DEEPEST);
+    if (!isShallow(body, DEEPEST)) scanObject(body, DEEPEST);
     object = JSON.parse(utf8.decode(body)) as Record<string, unknown>;
   } catch (error) {
     const found = error instanceof JsonError ? error.message : 'it is neither UTF-8 nor JSON';
     throw new FrameViolation('control', `a body must be one JSON object at most ${DEEPEST} deep: ${found}`);
   }
-  if (typeof object['type'] !== 'string') throw new FrameViolation('control', 'a body must have a string `type`');
+  if (typeof object?.['type'] !== 'string') throw new FrameViolation('control', 'a body must have a string `type`');
   return object;
 }
 

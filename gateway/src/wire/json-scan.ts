@@ -30,6 +30,13 @@ export function scanObject(bytes: Buffer, maxDepth: number = MAX_DEPTH): Map<str
   return members;
 }
 
+/** Whether there are so few opening brackets, within strings or not, that the text cannot nest deeper. */
+export function isShallow(bytes: Buffer, depth: number): boolean {
+  let open = 0;
+  for (const byte of bytes) if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) open += 1;
+  return open <= depth;
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
@@ -76,9 +83,9 @@ class Scanner {
   #key(): string {
     const start = this.#at;
     this.#string();
-    const key = JSON.parse(this.#bytes.toString('utf8', start, this.#at)) as string;
+    const inside = this.#bytes.toString('utf8', start + 1, this.#at - 1);
     this.#colon();
-    return key;
+    return inside.includes('\\') ? (JSON.parse(`"${inside}"`) as string) : inside;
   }
 
   #colon(): void {
