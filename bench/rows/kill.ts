@@ -20,6 +20,8 @@ interface Survived {
   /** Seconds since the new process began, and since the old one was killed. */
   readonly sinceStart: number;
   readonly sinceKill: number;
+  /** Seconds from the new socket to the result. */
+  readonly answered: number;
   readonly lost: number;
   readonly orphans: number;
 }
@@ -38,6 +40,7 @@ async function killOnce(carrel: Carrel): Promise<Survived> {
   const killed = performance.now();
   await carrel.kill('gateway');
   const again = await reconnect(carrel, idle.id, idle.channels.session);
+  const accepted = performance.now();
   const variable = await again.run('x');
   const usable = performance.now();
   const age = (await ageOf(await carrel.pid('gateway'))) - (performance.now() - usable);
@@ -53,7 +56,13 @@ async function killOnce(carrel: Carrel): Promise<Survived> {
   await noneOpen(carrel);
   await pause(REMOVED_MS);
   const orphans = (await containersOf(carrel)).length;
-  return { sinceStart: age / 1000, sinceKill: (usable - killed) / 1000, lost, orphans };
+  return {
+    sinceStart: age / 1000,
+    sinceKill: (usable - killed) / 1000,
+    answered: (usable - accepted) / 1000,
+    lost,
+    orphans,
+  };
 }
 
 async function reconnect(carrel: Carrel, id: string, session: string): Promise<Channels> {
@@ -94,6 +103,7 @@ export const kill: Row = {
             ],
             notes: [
               `kernels, variables and containers are the same afterwards; ${lost} of ${count * LINES} lines lost, ${orphans} containers left`,
+              `of it from the accepted socket to the result: ${all.map(({ answered }) => answered.toFixed(2)).join(', ')} s`,
               `since the SIGKILL: ${all.map(({ sinceKill }) => sinceKill.toFixed(2)).join(', ')} s`,
             ],
           }),

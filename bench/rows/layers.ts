@@ -9,14 +9,13 @@ import { isPolicyName, newKernelId, worksheetOfKernel } from '../../gateway/src/
 import { silentLogger } from '../../gateway/src/base/ports.ts';
 import { Scope } from '../../gateway/src/base/scope.ts';
 import { WardenClient } from '../../gateway/src/sandbox/warden-client.ts';
-import { engineProcess } from '../../setup/engine.ts';
 import type { Carrel } from '../../test/support/carrel.ts';
 import { AgentStream } from '../support/agent-stream.ts';
 import type { Channels } from '../support/client.ts';
-import { containersOf, PARTS, processesOf } from '../support/containers.ts';
+import { containersOf } from '../support/containers.ts';
 import { figure, type Table } from '../support/figure.ts';
 import { Echo, Lines, loneContainer } from '../support/lone-container.ts';
-import { cpu } from '../support/processes.ts';
+import { Processors } from '../support/processors.ts';
 import type { Row } from '../support/row.ts';
 import { openKernel } from '../support/server.ts';
 import { withCarrel } from '../support/stage.ts';
@@ -50,32 +49,6 @@ async function repeat(count: number, once: () => Promise<number>): Promise<numbe
   return median(times);
 }
 
-/** Processor time in milliseconds of every process that takes part in the whole path. */
-class Processors {
-  readonly names: readonly string[];
-  readonly #pids: readonly (number | undefined)[];
-
-  private constructor(parts: readonly (readonly [string, number | undefined])[]) {
-    this.names = ['client', ...parts.map(([name]) => name)];
-    this.#pids = parts.map(([, pid]) => pid);
-  }
-
-  static async of(carrel: Carrel, container: string): Promise<Processors> {
-    const inside = await processesOf(container);
-    const parts = PARTS.flatMap((part) =>
-      inside.filter((one) => one.part === part && part !== 'zygote').map(({ pid }) => [part, pid] as const),
-    );
-    const [gateway, warden] = [await carrel.pid('gateway'), await carrel.pid('warden')];
-    return new Processors([['gateway', gateway], ['warden', warden], ['engine', engineProcess()], ...parts]);
-  }
-
-  async read(): Promise<number[]> {
-    const others = await Promise.all(this.#pids.map(async (pid) => (pid === undefined ? 0 : await cpu(pid))));
-    const { user, system } = process.cpuUsage();
-    return [(user + system) / 1000, ...others];
-  }
-}
-
 async function oneRound(paths: Paths, count: number): Promise<Round> {
   const { channels, warden, engine, echo, kernel } = paths;
   return {
@@ -107,13 +80,11 @@ async function measure(carrel: Carrel, policies: string, rounds: number, count: 
   const all: Round[] = [];
   for (let turn = 0; turn < rounds; turn += 1) all.push(await oneRound(paths, count));
   const processors = await Processors.of(carrel, container);
-  const before = await processors.read();
   const cells = rounds * count;
-  for (let i = 0; i < cells; i += 1) await whole.channels.run(CODE);
-  const after = await processors.read();
-  const used = processors.names.map(
-    (name, index) => [name, ((after[index] ?? 0) - (before[index] ?? 0)) / cells] as const,
-  );
+  const times = await processors.during(async () => {
+    for (let i = 0; i < cells; i += 1) await whole.channels.run(CODE);
+  });
+  const used = times.map(([name, ms]) => [name, ms / cells] as const);
   return { all, used, cells };
 }
 

@@ -4,6 +4,7 @@ import { containersOf, processesOf } from '../support/containers.ts';
 import { Direct } from '../support/direct.ts';
 import { figure } from '../support/figure.ts';
 import { peak, resetPeak } from '../support/processes.ts';
+import { Processors } from '../support/processors.ts';
 import type { Bench, Row } from '../support/row.ts';
 import { ask, endKernel, openKernel } from '../support/server.ts';
 import { pause, withCarrel } from '../support/stage.ts';
@@ -28,6 +29,8 @@ interface Printed {
   readonly gateway: number;
   readonly warden: number;
   readonly agent: number;
+  /** Milliseconds of processor time, by process. */
+  readonly used: readonly (readonly [string, number])[];
 }
 
 async function printOnce(carrel: Carrel, code: string): Promise<Printed> {
@@ -37,11 +40,19 @@ async function printOnce(carrel: Carrel, code: string): Promise<Printed> {
   const pids = [await carrel.pid('gateway'), await carrel.pid('warden'), agent];
   const before = await Promise.all(pids.map(resetPeak));
   channels.largest = 0;
-  const cell = await channels.run(code);
+  const processors = await Processors.of(carrel, container ?? '');
+  const cell = channels.send(code);
+  const used = await processors.during(() => channels.until(cell.done, 'the end of the output'));
   const after = await Promise.all(pids.map(peak));
   const [gateway = 0, warden = 0, own = 0] = after.map((bytes, index) => (bytes - (before[index] ?? 0)) / MB);
   const seconds = cell.took / 1000;
-  const result = { seconds, bytes: cell.text.length, largest: channels.largest, messages: cell.of('stream').length };
+  const result = {
+    seconds,
+    bytes: cell.text.length,
+    largest: channels.largest,
+    messages: cell.of('stream').length,
+    used,
+  };
   channels.drop();
   await endKernel(carrel, id);
   return { ...result, gateway, warden, agent: own };
@@ -111,6 +122,7 @@ export const print: Row = {
             [Math.max(longer.gateway, longer.warden, longer.agent) < bound, `a process grew by more than ${bound} MB`],
           ],
           notes: [
+            `processor time of one cell: ${printed[0]?.used.map(([name, ms]) => `${name} ${(ms / 1000).toFixed(2)}`).join(', ')} s`,
             lost.length === 0 ? 'whole, every byte' : '',
             `at most ${most(({ messages }) => messages)} messages, the largest ${Math.round(most(({ largest }) => largest) / 1024)} KiB`,
             `highest resident memory over that before: ${grown(printed)} MB; with ${LONGER} times as much printed: ${grown([longer])} MB`,
