@@ -104,6 +104,8 @@ async function measureLevel(stage: Stage, sockets: number, more: number): Promis
 }
 
 async function memory({ gateway, warden }: Stage): Promise<[number, number]> {
+  for (const child of [gateway, warden]) child.send('collect');
+  await pause(CALM_MS);
   return [await pss(gateway.pid ?? 0), await pss(warden.pid ?? 0)];
 }
 
@@ -151,6 +153,7 @@ function tableOf(levels: readonly Level[]): Table {
     rows: levels.map(cellsOf),
     notes: [
       `A claim is POST /api/kernels from a pool of ${POOL}, one every ${CLAIM_EVERY_MS} ms, until it is answered; cells run one after the other in kernel after kernel.`,
+      'Memory is the proportional set size after a collection, beyond what the processes had without a kernel.',
       'Client, simulated sandboxes, gateway and warden share the processors.',
     ],
   };

@@ -114,10 +114,12 @@ export class Stage implements AsyncDisposable {
 }
 
 async function usageOf(child: ChildProcess): Promise<Usage> {
-  const answered = once(child, 'message');
   child.send('usage');
-  const [{ usage }] = (await answered) as [{ usage: Usage }];
-  return usage;
+  for (;;) {
+    /** What it tells its supervisor comes here too. */
+    const [told] = (await once(child, 'message')) as [{ usage?: Usage }];
+    if (told.usage !== undefined) return told.usage;
+  }
 }
 
 /** The shipped policies with room for so many: the sum of the limits is far beyond any host's memory. */
