@@ -9,6 +9,8 @@ const PACKAGES = [
   'chromium',
   'jupyter-server',
   'jupyter-notebook',
+  'python3-ipykernel',
+  'python3-jupyter-client',
   'python3-nbclient',
   'python3-nbconvert',
   'python3-websocket',
