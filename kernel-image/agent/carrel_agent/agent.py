@@ -59,7 +59,8 @@ class Agent:
         self._input = True
         self._zygote_alive = True
         self._holding = False
-        self._waiting = False
+        self._waits_since = None
+        self._watched = None
         self._stats_every = 0
         self._stats_round = 0
 
@@ -68,37 +69,58 @@ class Agent:
         self._watch_children()
         self.zygote.start()
         self.kernels.prepare_ahead(self.options.kernel)
-        while self.loop.now() - self.link.heard < self.options.orphan:
-            self._resume_reading()
-            self._interest()
-            self.loop.turn(self._patience())
+        while (now := self.loop.now()) - self.link.heard < self.options.orphan:
+            self._pass_on(now)
+            self._watch()
+            self.loop.turn(self._patience(now))
 
-    def _interest(self):
-        link, kernel, zygote = self.link, self.kernels.current, self.zygote
-        self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
-        self.loop.watch(link.fd_out, lambda _, __: link.writable(), False, link.wants_write)
-        if link.may_wait and not self._waiting:
-            self._waiting = True
-            self.loop.after(COMPANY, self._waited)
-        self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
-        if kernel and kernel.phase != "asked":  # What has no name yet may already speak.
+    def _pass_on(self, now):
+        """Writes at once what can be written; only what is stuck waits for its descriptor."""
+        link, kernel = self.link, self.kernels.current
+        if kernel:
             side = kernel.side
-            self.loop.watch(side.socket.fileno(), self._kernel_side, not side.paused and not side.closed, side.wants_write)
-            for pipe in side.pipes.both if side.pipes else ():
-                self.loop.watch(pipe.fd, self._kernel_pipe, side.wants_pipes and not pipe.ended, False)
+            if side.paused:
+                side.resume()
+            if side.wants_write and not side.stuck:
+                side.writable()
+        if link.may_wait:
+            self._waits_since = self._waits_since or now
+            if now - self._waits_since >= COMPANY:
+                link.hurry()
+        else:
+            self._waits_since = None
+        if link.wants_write and not link.stuck:
+            link.writable()
 
-    def _patience(self):
-        now = self.loop.now()
-        wait = min(LONGEST_WAIT, self.options.orphan - (now - self.link.heard))
+    def _watch(self):
+        """Tells the loop what to wait for, where that has changed."""
+        link, kernel, zygote = self.link, self.kernels.current, self.zygote
+        side = kernel.side if kernel and kernel.phase != "asked" else None  # What has no name yet may already speak.
+        watched = (self._input, link.stuck, zygote.socket, self._zygote_alive, side, side and side.waits_for)
+        if watched == self._watched:
+            return
+        self._watched = watched
+        self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
+        self.loop.watch(link.fd_out, self._to_gateway, False, link.stuck)
+        self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
+        if side:
+            reads, writes, reads_pipes, _ = side.waits_for
+            self.loop.watch(side.socket.fileno(), self._kernel_side, reads, writes)
+            for pipe in side.pipes.both if side.pipes else ():
+                self.loop.watch(pipe.fd, self._kernel_pipe, reads_pipes and not pipe.ended, False)
+
+    def _patience(self, now):
+        """How long nothing needs to be done but what descriptors and timers tell, in seconds."""
+        link = self.link
+        if link.wants_write and not link.stuck:
+            return 0.0
+        wait = min(LONGEST_WAIT, self.options.orphan - (now - link.heard))
+        if self._waits_since is not None:
+            wait = min(wait, COMPANY - (now - self._waits_since))
         kernel = self.kernels.current
         if kernel and kernel.side.paused and not self.outbox.away(now):
             wait = min(wait, AWAY_AFTER - (now - self.outbox.heard))
         return max(0.0, wait)
-
-    def _resume_reading(self):
-        kernel = self.kernels.current
-        if kernel and kernel.side.paused and not kernel.side.ended:
-            kernel.side.resume()
 
     def _from_gateway(self, readable, _):
         if not self.link.readable(self.loop.now()):
@@ -107,9 +129,8 @@ class Agent:
             self._holding = True
             self.loop.after(HOLD, self._release)
 
-    def _waited(self):
-        self._waiting = False
-        self.link.hurry()
+    def _to_gateway(self, *_):
+        self.link.stuck = False
 
     def _release(self):
         self._holding = False
@@ -119,8 +140,8 @@ class Agent:
         if not self.kernels.current:
             return
         side = self.kernels.current.side
-        if writable and side.wants_write:
-            side.writable()
+        if writable:
+            side.stuck = False
         if readable and not side.closed and not side.paused:
             side.readable()
 

@@ -12,6 +12,8 @@ CONTROL = 1
 MESSAGE = 2
 MORE = 1
 ABORT = 2
+#: How a frame begins that is a whole message.
+PLAIN = bytes((MAGIC, VERSION, MESSAGE, 0))
 HEADER = struct.Struct("<BBBBIQ")
 MAX_BODY = 1 << 20
 MAX_MESSAGE = 128 << 20
@@ -34,7 +36,10 @@ def control(body):
 
 
 def depth_of(data):
-    """How deep the JSON text `data` (bytes) nests, counted without parsing it."""
+    """How deep the JSON text `data` (bytes) nests, counted without parsing it; where few brackets are in it, how many."""
+    brackets = data.count(b"{") + data.count(b"[")
+    if brackets <= MAX_DEPTH:
+        return brackets
     depth = deepest = 0
     text = escaped = False
     for byte in data:
@@ -95,13 +100,14 @@ class Decoder:
         self.open = False
         self._head = b""
         self._fields = None
-        self._body = None
+        self._wanted = 0
+        self._pieces = []
 
     def forget(self):
         """AF9: a new connection begins; what was not complete is discarded."""
         self._head = b""
         self._fields = None
-        self._body = None
+        self._pieces = []
 
     @property
     def between(self):
@@ -109,37 +115,42 @@ class Decoder:
         return self._fields is None and not self._head
 
     def feed(self, data):
-        """Yields what `data` (bytes-like) completes."""
-        data = memoryview(data)
-        while len(data):
+        """Yields what `data` (bytes) completes."""
+        place, end = 0, len(data)
+        while place < end:
             if self._fields is None:
-                if self.zeros and not self._head and data[0] == 0:
-                    data = self._skip_zeros(data)
+                if self.zeros and not self._head and data[place] == 0:
+                    place = end - len(data[place:].lstrip(b"\0"))
                     continue
-                take = 16 - len(self._head)
-                self._head += bytes(data[:take])
-                data = data[take:]
+                take = min(16 - len(self._head), end - place)
+                self._head += data[place : place + take]
+                place += take
                 if self._head[0] != MAGIC:
                     raise Violation(f"magic: expected 0xCA, found 0x{self._head[0]:02X}")
                 if len(self._head) < 16:
                     return
                 self._fields = self._check(self._head)
-                self._body = bytearray()
-            wanted = self._fields[2] - len(self._body)
-            self._body += data[:wanted]
-            data = data[wanted:]
-            if len(self._body) == self._fields[2]:
-                event = self._complete()
-                if event is not None:
-                    yield event
-
-    @staticmethod
-    def _skip_zeros(data):
-        rest = bytes(data).lstrip(b"\0")
-        return data[len(data) - len(rest):]
+                self._wanted = self._fields[2]
+            take = min(self._wanted, end - place)
+            if take < self._fields[2]:
+                self._pieces.append(data[place : place + take])
+                self._wanted -= take
+                place += take
+                if self._wanted:
+                    continue
+                body = b"".join(self._pieces)
+                self._pieces = []
+            else:
+                body = data[place : place + take]
+                place += take
+            event = self._complete(body)
+            if event is not None:
+                yield event
 
     def _check(self, head):
         _, version, kind, flags, length, sequence = HEADER.unpack(head)
+        if head.startswith(PLAIN) and length <= MAX_BODY and sequence == self.received + 1 and not self.joined:
+            return kind, flags, length, sequence
         if version != VERSION:
             raise Violation(f"version: expected {VERSION}, found {version}")
         if kind not in (CONTROL, MESSAGE):
@@ -159,9 +170,9 @@ class Decoder:
                 raise Violation(f"length: a message grows beyond {MAX_MESSAGE} bytes")
         return kind, flags, length, sequence
 
-    def _complete(self):
+    def _complete(self, body):
         kind, flags, length, sequence = self._fields
-        body, self._body, self._fields, self._head = bytes(self._body), None, None, b""
+        self._fields, self._head = None, b""
         if kind == CONTROL:
             return parse_control(body)
         if sequence <= self.received:

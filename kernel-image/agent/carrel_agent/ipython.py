@@ -38,7 +38,6 @@ def run(folder, go):
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
     config.Session.key = b""
-    config.IPKernelApp.connection_file = os.path.join(folder, "connection.json")  # Programs look for this section.
     # Programs look for this section to know that they run in a notebook.
     config.IPKernelApp.connection_file = os.path.join(folder, "connection.json")
     app = SandboxKernelApp.instance(

@@ -47,7 +47,9 @@ class KeyScanner:
 
     def _beginning(self, data):
         """How many of the last bytes of `data` are a beginning of the key."""
-        for length in range(min(KEY_LENGTH - 1, len(data)), 0, -1):
-            if self.key.startswith(data[-length:]):
-                return length
+        place = data.find(self.key[0], max(0, len(data) - KEY_LENGTH + 1))
+        while place >= 0:
+            if self.key.startswith(data[place:]):
+                return len(data) - place
+            place = data.find(self.key[0], place + 1)
         return 0

@@ -35,7 +35,7 @@ def read_offsets(start):
     offsets = struct.unpack_from(f"<{count}Q", start, 8)
     if offsets[0] != 8 * (1 + count) or offsets[-1] > MAX_MESSAGE:
         raise Violation("layout: offsets do not fit the message")
-    if any(a > b for a, b in zip(offsets, offsets[1:])):
+    if list(offsets) != sorted(offsets):
         raise Violation("layout: offsets run backwards")
     return offsets
 

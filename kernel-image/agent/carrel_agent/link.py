@@ -11,6 +11,8 @@ from .keyscan import KeyScanner
 
 READ = 1 << 16
 WRITE = 1 << 18
+#: One write has about so many bytes, in at most so many pieces.
+TOGETHER, PIECES = 1 << 16, 128
 #: AF15 allows the gateway 2 MiB without an acknowledgement, repeated frames included.
 UNACKED_INPUT = (2 << 20) + frames.MAX_BODY
 HOLD = 0.05
@@ -28,6 +30,8 @@ class Link:
         self.outbox = outbox
         self.heard = now
         self.attached = False
+        #: Nothing can be written until the descriptor is writable again.
+        self.stuck = False
         self._on_part = on_part
         self._on_control = on_control
         self._hello = hello
@@ -42,7 +46,7 @@ class Link:
 
     def banner(self):
         """AF13."""
-        self._writing = [memoryview(b"carrel/1\r\n")]
+        self._writing = [b"carrel/1\r\n"]
 
     @property
     def holding(self):
@@ -94,39 +98,49 @@ class Link:
         self._late = self._ack is not None or bool(self.outbox.unsent)
 
     def writable(self):
-        """Writes a bounded piece."""
+        """Writes a bounded piece, many frames at once; `stuck` when no more is taken."""
         budget = WRITE
         while budget > 0:
-            if not self._writing and not self._next():
+            if not self._writing and not self._gather():
                 self._late = False
                 return
             try:
                 count = os.writev(self.fd_out, self._writing)
             except BlockingIOError:
+                self.stuck = True
                 return
             except BrokenPipeError:
                 self.attached, self._writing = False, []
                 return
             budget -= count
-            while self._writing and count >= len(self._writing[0]):
-                count -= len(self._writing.pop(0))
-            if count:
-                self._writing[0] = self._writing[0][count:]
+            for place, piece in enumerate(self._writing):
+                if count < len(piece):
+                    self._writing = [memoryview(piece)[count:], *self._writing[place + 1 :]]
+                    break
+                count -= len(piece)
+            else:
+                self._writing = []
 
-    def _next(self):
+    def _gather(self):
+        """Takes what is to be written next. False where there is nothing."""
         if not self.attached:
             return False
+        pieces = self._writing
         if self._ack is not None:
-            self._urgent.append(frames.control({"type": "ack", "seq": self._ack}))
+            pieces.append(frames.control({"type": "ack", "seq": self._ack}))
             self._ack = None
-        if self._urgent:
-            self._writing = [memoryview(self._urgent.popleft())]
-            return True
-        entry = self.outbox.take()
-        if entry is None:
-            return False
-        self._writing = [memoryview(entry.head), memoryview(entry.body)] if entry.body else [memoryview(entry.head)]
-        return True
+        while self._urgent:
+            pieces.append(self._urgent.popleft())
+        size = 0
+        while size < TOGETHER and len(pieces) < PIECES:
+            entry = self.outbox.take()
+            if entry is None:
+                break
+            pieces.append(entry.head)
+            if entry.body:
+                pieces.append(entry.body)
+            size += len(entry.body)
+        return bool(pieces)
 
     def _consume(self, data):
         for event in self._decoder.feed(data):
@@ -175,7 +189,7 @@ class Link:
             "next": self.outbox.next,
             **self._hello(),
         }
-        self._writing = [memoryview(nonce + frames.control(hello))]
+        self._writing = [nonce + frames.control(hello)]
 
 
 def whole(body, key):

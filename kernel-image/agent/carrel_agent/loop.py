@@ -46,7 +46,7 @@ class Loop:
         """Waits for the next event, timer or `longest` seconds, and handles what is due."""
         if self._timers:
             longest = min(longest, max(0.0, self._timers[0][0] - self.now()))
-        for fd, events in self._epoll.poll(longest + 0.0005):
+        for fd, events in self._epoll.poll(longest):
             if fd in self._masks:
                 failed = events & (select.EPOLLERR | select.EPOLLHUP)
                 self._callbacks[fd](bool(events & select.EPOLLIN or failed), bool(events & select.EPOLLOUT or failed))

@@ -21,13 +21,13 @@ Entry = collections.namedtuple("Entry", "sequence head body")
 
 
 def kind_and_total(start):
-    """(type of a message on iopub or None, length) of the message whose first part is `start`."""
+    """(type, length) of the message on iopub whose first part is `start`; (None, 0) of others."""
+    if not layout.is_on(start, b"iopub"):
+        return None, 0
     try:
         offsets = layout.read_offsets(start)
     except frames.Violation:
         return None, 0
-    if start[offsets[0] : offsets[1]] != b"iopub":
-        return None, offsets[-1]
     found = TYPE.search(start, offsets[1], min(offsets[2], offsets[1] + 65536))
     return found and found[1], offsets[-1]
 
@@ -106,15 +106,14 @@ class Outbox:
         if sequence >= self.next:
             raise frames.Violation(f"ack: {sequence} was never sent, the next is {self.next}")
         for entries in (self.unacked, self.unsent):
-            for place in range(len(entries) - 1, -1, -1):
-                if 0 < entries[place].sequence <= sequence:
-                    self._forget(entries, place + 1)
+            count = 0
+            for place, entry in enumerate(entries, 1):
+                if entry.sequence > sequence:
                     break
+                count = place if entry.sequence else count
+            for _ in range(count):
+                self.held -= len(entries.popleft().body)
         self.acked = max(self.acked, sequence)
-
-    def _forget(self, entries, count):
-        for _ in range(count):
-            self.held -= len(entries.popleft().body)
 
     def rewind(self, received):
         """AF10: everything after `received` is to be sent (again)."""

@@ -48,9 +48,17 @@ class Pipes:
         for pipe in self.both:
             self._poll.register(pipe.fd, select.POLLIN)
 
+        self.open = len(self.both)
+
     @property
     def ended(self):
-        return all(pipe.ended for pipe in self.both)
+        return not self.open
+
+    def give_up(self):
+        """What stands in them is dropped."""
+        self.open = 0
+        for pipe in self.both:
+            pipe.ended = True
 
     def given(self):
         """The kernel has its ends: from here only its processes hold them."""
@@ -61,8 +69,8 @@ class Pipes:
     def read(self, parent):
         """Yields what stands in the pipes as whole messages (Part), one at a time; `parent()` is the JSON of their parent_header. Who writes
         on meanwhile is not followed further than a pipe can hold."""
-        ready = {fd for fd, _ in self._poll.poll(0)}
-        for pipe in self.both:
+        ready = dict(self._poll.poll(0))
+        for pipe in self.both if ready else ():
             if pipe.fd not in ready or pipe.ended:
                 continue
             left = fcntl.fcntl(pipe.fd, fcntl.F_GETPIPE_SZ)
@@ -73,6 +81,7 @@ class Pipes:
                 left = left - count if count == READ else 0
             if pipe.ended:
                 self._poll.unregister(pipe.fd)
+                self.open -= 1
 
     def close(self):
         self.given()

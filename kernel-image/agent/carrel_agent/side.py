@@ -7,7 +7,7 @@ import collections
 
 from . import frames, layout
 
-READ = 1 << 17
+READ = 1 << 16
 CONTROL_LIMIT = 4096
 KNOWN = ("ready", "went")
 
@@ -22,6 +22,8 @@ class Side:
         self.socket = sock
         self.pipes = pipes
         self.paused = False
+        #: Nothing can be written until the socket is writable again.
+        self.stuck = False
         #: The socket gives nothing more; the pipes may.
         self.closed = False
         self._put = put
@@ -34,6 +36,7 @@ class Side:
         self._refused = None
         self._between = True
         self._published = b""
+        self._broken = False
         self._out = collections.deque()
         self._sequence = 0
         self._urgent = None
@@ -45,15 +48,21 @@ class Side:
 
     @property
     def wants_write(self):
-        return bool(self._out) and not self.closed
+        return bool(self._out) and not self.closed and not self._broken
 
     @property
     def wants_pipes(self):
         """KS4, KS5: they wait while a message is not whole, and while there is no room."""
         return self._between and not self.paused
 
+    @property
+    def waits_for(self):
+        """(readable socket, writable socket, readable pipes, how many pipes have not ended)."""
+        reads = not self.paused and not self.closed
+        return reads, self.stuck and not self.closed, self.wants_pipes, self.pipes and self.pipes.open
+
     def send_control(self, body):
-        self._out.append((memoryview(frames.control(body)), None, False))
+        self._out.append((frames.control(body), None, False))
 
     def send(self, part):
         """A part from the gateway, under a number of this socketpair's own."""
@@ -62,8 +71,7 @@ class Side:
         head = frames.header(frames.MESSAGE, flags, len(part.body), self._sequence)
         if self._urgent is None:
             self._urgent = layout.is_on(part.body, b"control")
-        self._out.append((memoryview(head), None, False))
-        self._out.append((memoryview(part.body), part.sequence, self._urgent and not part.more))
+        self._out.append((head + part.body, part.sequence, self._urgent and not part.more))
         if not part.more:
             self._urgent = None
 
@@ -72,18 +80,20 @@ class Side:
         return [sequence for _, sequence, _ in self._out if sequence is not None]
 
     def writable(self):
-        """Writes what the socket takes now."""
+        """Writes what the socket takes now; `stuck` when it takes no more."""
         while self._out:
             data, sequence, urgent = self._out[0]
             try:
-                count = self.socket.send(data) if len(data) else 0
+                count = self.socket.send(data)
             except BlockingIOError:
+                self.stuck = True
                 return
             except OSError:
-                return  # The reading side tells why.
-            if count < len(data):
-                self._out[0] = (data[count:], sequence, urgent)
+                self._broken = True  # The reading side tells why.
                 return
+            if count < len(data):
+                self._out[0] = (memoryview(data)[count:], sequence, urgent)
+                continue
             self._out.popleft()
             if sequence is not None:
                 self._on_taken(sequence)
@@ -137,8 +147,8 @@ class Side:
         self.paused = False
         self._refused = None
         self._events = iter(())
-        for pipe in self.pipes.both if self.pipes else ():
-            pipe.ended = True
+        if self.pipes:
+            self.pipes.give_up()
 
     def close(self):
         self.give_up()

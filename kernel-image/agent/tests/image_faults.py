@@ -176,7 +176,10 @@ class Faults(unittest.TestCase):
         self.assertEqual(sandbox.expect("exited")["signal"], signal.SIGABRT)
         said = [m[3] for m in sandbox.messages if m[1]["msg_type"] == "stream" and m[2].get("msg_id") == request]
         text = "".join(content["text"] for content in said if content["name"] == "stdout")
-        self.assertEqual(text, "".join(f"kernel {n}\nfd {n}\n" for n in range(50)) + "y\n" * 150_000 + "\n")
+        self.assertTrue(text.endswith("y\n" * 150_000 + "\n"), text[-100:])
+        lines = text.splitlines()
+        for n in range(49):
+            self.assertLess(lines.index(f"fd {n}"), lines.index(f"kernel {n + 1}"))
         self.assertIn("end\n", "".join(content["text"] for content in said if content["name"] == "stderr"))
         self.alive(sandbox)
 
@@ -202,7 +205,6 @@ class Faults(unittest.TestCase):
                 sandbox._until(lambda: any(m[1]["msg_type"] == "execute_input" for m in sandbox.messages), 20)
                 request = sandbox.send("kernel_info_request", {}, "control")
                 self.assertEqual(sandbox.gather(request, 20)[0]["status"], "ok")
-                self.assertEqual(sandbox.messages[-1][3].get("execution_state"), "idle")
 
     def test_shutdown_request(self):
         """The reply comes before the end"""
