@@ -133,6 +133,34 @@ describe('the kernel dies', () => {
     expect(world.connect(id, 'a').everything).toEqual([]);
   });
 
+  it('RL30 a cell that has been answered is not answered again, although its threads went on printing', async () => {
+    const world = new World();
+    const { client } = await world.open('a');
+    const cell = client.execute('1');
+    await turns();
+    const [request] = world.agent.requests('execute_request');
+    if (request !== undefined) world.agent.print('late', request);
+    await turns();
+    expect(client.story(cell)).toEqual(['status busy', 'execute_reply ok', 'status idle', 'stream late']);
+    world.agent.exit({ code: 1, signal: null });
+    await turns();
+    expect(client.story(cell)).toHaveLength(4);
+  });
+
+  it('RL30 a cell of before the restart of the gateway is owed an answer, once', async () => {
+    const world = new World();
+    const { id, client, cell } = await withCell(world);
+    const [request] = world.agent.requests('execute_request');
+    await world.restartGateway();
+    const next = world.connect(id, 'a');
+    if (request !== undefined) world.agent.print('goes on', request);
+    await turns();
+    world.agent.exit({ code: 1, signal: null });
+    await turns();
+    expect(client.story(cell)).toEqual(['status busy']);
+    expect(next.story(cell).slice(-3)).toEqual(['error KernelDied', 'execute_reply error KernelDied', 'status idle']);
+  });
+
   it('RL30 a handshake that the old kernel did not answer is asked of the next one', async () => {
     const world = new World();
     const { client } = await world.open('a');

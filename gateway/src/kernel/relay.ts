@@ -57,7 +57,7 @@ export class Relay {
   readonly #log: DeliveryLog;
   readonly #ledger: FrameLedger;
   readonly #limits: OutputLimits;
-  readonly #requests = new Requests();
+  readonly #requests: Requests;
   readonly #sessions = new Map<KernelClient, Session>();
   #partsSize = 0;
   #waiting = false;
@@ -65,6 +65,7 @@ export class Relay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    this.#requests = new Requests(options.restored);
     this.activity = new Activity(options.lastActivity);
     this.#limits = new OutputLimits(options.policy.output.perCell);
     this.#ledger = new FrameLedger(options.unacknowledged);

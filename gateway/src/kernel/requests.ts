@@ -24,7 +24,14 @@ const ASKED_AGAIN = 'kernel_info_request';
 
 export class Requests {
   readonly #open = new Map<string, Request>();
+  /** Finished ones that an earlier process of the gateway had passed on; undefined once there can be no further ones. */
+  #earlier: Set<string> | undefined;
   #bytes = 0;
+
+  /** `restored`: an earlier process of the gateway may have passed requests on. */
+  constructor(restored: boolean) {
+    this.#earlier = restored ? new Set() : undefined;
+  }
 
   get size(): number {
     return this.#open.size;
@@ -39,10 +46,18 @@ export class Requests {
     this.#add({ id, type, channel, asker, message: again, rawHeader, replied: false, idle: false }, message.header);
   }
 
-  /** The kernel tells of a request that this process has not seen: it was sent before the gateway restarted. */
+  /**
+   * The kernel tells of a cell, perhaps of one that was asked for before the gateway restarted. What a finished cell's threads and
+   * tasks still print does not open it again. Cells run in their order: after the first one of this process there is none of an
+   * earlier one.
+   */
   heardOf(message: KernelMessage): void {
     const { msg_id: id, msg_type: type } = message.parent;
-    if (id === undefined || type !== 'execute_request' || this.#open.has(keyOf(message.parent))) return;
+    if (this.#earlier === undefined || id === undefined || type !== 'execute_request') return;
+    const key = keyOf(message.parent);
+    const known = this.#open.get(key);
+    if (known?.asker !== undefined) this.#earlier = undefined;
+    if (known !== undefined || this.#earlier?.has(key)) return;
     const request = { id, type, channel: 'shell' as const, asker: undefined, message: undefined };
     this.#add({ ...request, rawHeader: message.rawParent, replied: false, idle: false }, message.parent);
   }
@@ -56,7 +71,9 @@ export class Requests {
     const request = this.find(parent);
     if (request === undefined) return;
     request[by] = true;
-    if (request.replied && request.idle) this.#remove(keyOf(parent));
+    if (!request.replied || !request.idle) return;
+    this.#remove(keyOf(parent));
+    if (request.asker === undefined) this.#earlier?.add(keyOf(parent));
   }
 
   /** All that is open, in the order asked; nothing is open afterwards. */
@@ -64,6 +81,7 @@ export class Requests {
     const all = [...this.#open.values()];
     this.#open.clear();
     this.#bytes = 0;
+    this.#earlier = undefined;
     return all;
   }
 
