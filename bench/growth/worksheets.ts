@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Carrel, startCarrel } from '../../test/support/carrel.ts';
 import { Channels } from '../support/client.ts';
+import { containersOf, processesOf } from '../support/containers.ts';
 import { type Figure, figure, type Table } from '../support/figure.ts';
+import { pss } from '../support/processes.ts';
 import type { Bench, Row } from '../support/row.ts';
 import { endKernel, startKernel } from '../support/server.ts';
 import { noneOpen, pause, poolHolds } from '../support/stage.ts';
@@ -14,7 +16,7 @@ const MEMORY = 16 * GiB;
 /** Where the count stops although there is memory left; the rest is extrapolated. */
 const MOST = 200;
 const LONGEST_MS = 300_000;
-const STEP = 25;
+const STEP = 50;
 const CALM_MS = 4000;
 const POOL = 20;
 const CLAIMS = 40;
@@ -43,9 +45,18 @@ async function available(): Promise<number> {
   return Number(/^MemAvailable:\s+(\d+)/m.exec(text)?.[1]) * 1024;
 }
 
+async function heldBy(carrel: Carrel): Promise<number> {
+  let bytes = 0;
+  for (const container of await containersOf(carrel))
+    for (const { pid } of await processesOf(container)) bytes += await pss(pid);
+  return bytes;
+}
+
 interface Step {
   readonly count: number;
-  /** Bytes that the host has less than before the first. */
+  /** Bytes of all processes in and beside the containers. */
+  readonly held: number;
+  /** Bytes that the host has less than before the first; other programs move it. */
   readonly used: number;
   /** Milliseconds of each open until its first result. */
   readonly opens: readonly number[];
@@ -55,25 +66,26 @@ async function idleWorksheets(bench: Bench): Promise<{ figure: Figure; table: Ta
   const steps = await withRoom(bench, 0, (carrel) => openMany(bench, carrel));
   const last = steps.at(-1);
   if (last === undefined) throw new Error('no worksheet was opened');
-  const each = last.used / last.count;
+  const each = last.held / last.count;
   return {
     figure: figure({
       name: 'growth.idle-worksheets',
-      title: 'memory of the host for one idle worksheet, everything counted',
-      how: `available memory of the host before the first and after ${last.count} worksheets with one cell run and one socket each, divided by their number; engine, gateway and warden are in it`,
+      title: 'memory of one idle worksheet among many',
+      how: `proportional set sizes of all processes in and beside ${last.count} containers that have run one cell and have one socket each, divided by their number`,
       unit: 'MB',
       samples: [each / 1e6],
       notes: [
-        `${Math.floor(MEMORY / each)} in 16 GiB${last.used < MEMORY ? `, extrapolated from ${last.count} in ${(last.used / GiB).toFixed(1)} GiB` : ''}`,
+        `${Math.floor(MEMORY / each)} in 16 GiB${last.held < MEMORY ? `, extrapolated from ${last.count} in ${(last.held / GiB).toFixed(1)} GiB` : ''}`,
+        `the available memory of the host fell by ${(last.used / last.count / 1e6).toFixed(1)} MB for each`,
       ],
     }),
     table: {
       name: 'worksheets',
       title: 'Idle worksheets in real containers',
-      head: ['worksheets', 'memory of the host each', 'open without a pool, p50 / p95, two at a time'],
-      rows: steps.map(({ count, used, opens }) => {
+      head: ['worksheets', 'memory each', 'open without a pool, p50 / p95, two at a time'],
+      rows: steps.map(({ count, held, opens }) => {
         const { p50, p95 } = summary(opens);
-        return [String(count), `${(used / count / 1e6).toFixed(1)} MB`, `${p50.toFixed(0)} / ${p95.toFixed(0)} ms`];
+        return [String(count), `${(held / count / 1e6).toFixed(1)} MB`, `${p50.toFixed(0)} / ${p95.toFixed(0)} ms`];
       }),
       notes: [],
     },
@@ -102,8 +114,9 @@ async function openMany(bench: Bench, carrel: Carrel): Promise<Step[]> {
     };
     await Promise.all([lane(), lane()]);
     await pause(CALM_MS);
-    steps.push({ count: open.length, used: before - (await available()), opens });
-    bench.say(`${open.length} worksheets: ${((steps.at(-1)?.used ?? 0) / GiB).toFixed(2)} GiB`);
+    const used = before - (await available());
+    steps.push({ count: open.length, held: await heldBy(carrel), used, opens });
+    bench.say(`${open.length} worksheets: ${((steps.at(-1)?.held ?? 0) / GiB).toFixed(2)} GiB`);
   }
   for (const { id, channels } of open) {
     channels.drop();
