@@ -2,14 +2,6 @@
 import { until } from '../../fault/support/until.ts';
 import { rest } from '../../support/jupyter.ts';
 import type { Act } from './act.ts';
-import type { Desk } from './desk.ts';
-
-async function isNew(desk: Desk): Promise<void> {
-  desk.reborn();
-  const { reply } = await desk.run('marker');
-  desk.same('variables are gone', reply.content.ename, 'NameError');
-  desk.same('the first count', reply.content.execution_count, 1);
-}
 
 export const deadly: readonly Act[] = [
   {
@@ -21,7 +13,7 @@ export const deadly: readonly Act[] = [
       const { status } = await rest(desk.server, 'POST', `/api/kernels/${desk.kernel.id}/restart`);
       desk.same('the answer to a restart', status, 200);
       if (running !== undefined) desk.same('the cell', (await desk.answer(running)).content.status, 'error');
-      await isNew(desk);
+      await desk.reborn();
     },
   },
   {
@@ -34,7 +26,7 @@ export const deadly: readonly Act[] = [
       const answers = async () =>
         (await rest(desk.server, 'GET', `/api/kernels/${desk.kernel.id}`)).json.execution_state === 'idle';
       await until('the next process answers', answers, 60_000);
-      await isNew(desk);
+      await desk.reborn();
     },
   },
 ];

@@ -104,9 +104,26 @@ export class Desk {
     this.#seen = new Set();
   }
 
+  /** What everybody imports sooner or later, so that it does not look like growth. */
+  async warmUp(): Promise<void> {
+    const { reply, text } = await this.run(WARM_UP);
+    this.same('status', reply.content.status, 'ok', text);
+  }
+
   /** Another process has taken the kernel's place. */
-  reborn(): void {
+  async reborn(): Promise<void> {
     this.cells = 0;
     this.counts.lives += 1;
+    const { reply } = await this.run('marker');
+    this.same('variables are gone', reply.content.ename, 'NameError');
+    this.same('the first count', reply.content.execution_count, 1);
+    await this.warmUp();
   }
 }
+
+const WARM_UP = `import asyncio, multiprocessing.pool, subprocess, threading, numpy
+import matplotlib.pyplot as plt
+plt.figure(figsize=(2, 2)); plt.plot([1, 3, 2]); plt.show()
+def deep(n): return deep(n - 1) if n else None
+deep(800)
+await asyncio.to_thread(deep, 800)`;

@@ -43,6 +43,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   try {
     for (let n = 0; n < options.desks; n += 1)
       desks.push(new Desk(carrel, await openKernel(carrel, { name: options.kernel }), new Dice(seed + n)));
+    await Promise.all(desks.map((desk) => desk.warmUp()));
     while (elapsed() < seconds) {
       const until = Math.min(seconds, elapsed() + between);
       await Promise.all(desks.map((desk, n) => work(desk, `desk ${n}`, () => elapsed() < until, options.pause, done)));
