@@ -3,16 +3,15 @@
 It never waits on a kernel, holds no whole message, and looks into no message beyond its type.
 """
 
-import argparse
 import fcntl
 import gc
 import os
-import signal
 import sys
 
 from . import confine, frames, kernelspecs, processes
 from .cgroup import Cgroup
 from .kernels import Kernels
+from .lean import signal
 from .link import COMPANY, HOLD, Link
 from .loop import Loop
 from .outbox import AWAY_AFTER, Outbox
@@ -26,15 +25,31 @@ DEFAULTS = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 LONGEST_WAIT = 10.0
 
 
-def arguments(argv):
+class Options:
     """The command line, written by the warden."""
-    parser = argparse.ArgumentParser(prog="carrel-agent")
-    parser.add_argument("--orphan", type=float, default=3600.0, help="seconds without a word after which the sandbox ends")
-    parser.add_argument("--kernel", help="kernelspec to prepare ahead")
-    parser.add_argument("--preload", default="", help="modules to import before kernels are forked, with commas")
-    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="variable of every kernel")
-    parser.add_argument("--cell-uid", type=int, default=0, help="user id of kernels, where the agent's is 0")
-    return parser.parse_args(argv)
+
+    orphan = 3600.0  #: seconds without a word after which the sandbox ends
+    kernel = None  #: kernelspec to prepare ahead
+    preload = ""  #: modules to import before kernels are forked, with commas
+    cell_uid = 0  #: user id of kernels, where the agent's is 0
+
+    def __init__(self, argv):
+        self.env = []  #: NAME=VALUE, variables of every kernel
+        words = iter(argv)
+        for word in words:
+            value = next(words, None)
+            if value is None:
+                raise ValueError(f"{word}: expected a value after it")
+            if word == "--env":
+                self.env.append(value)
+            elif word in ("--kernel", "--preload"):
+                setattr(self, word[2:], value)
+            elif word == "--orphan":
+                self.orphan = float(value)
+            elif word == "--cell-uid":
+                self.cell_uid = int(value)
+            else:
+                raise ValueError(f"expected --orphan, --kernel, --preload, --env or --cell-uid, found {word}")
 
 
 class Agent:
@@ -229,7 +244,10 @@ def private_stdio():
 
 
 def main():
-    options = arguments(sys.argv[1:])
+    try:
+        options = Options(sys.argv[1:])
+    except ValueError as error:
+        sys.exit(f"carrel-agent: {error}")
     fd_in, fd_out, fd_err = private_stdio()
     confine.ignore_signals()
     confine.set_dumpable(False)

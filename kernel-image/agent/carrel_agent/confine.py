@@ -6,8 +6,9 @@ Numbers are those of the Linux x86-64 and arm64 ABI. What the running kernel doe
 import ctypes
 import os
 import resource
-import signal
 import struct
+
+from .lean import signal
 
 _libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_DUMPABLE = 4

@@ -3,8 +3,9 @@
 The same format runs on the socketpair between the agent and a kernel's side. Nothing here does input or output.
 """
 
-import json
 import struct
+
+from .lean import dumps, loads
 
 MAGIC = 0xCA
 VERSION = 1
@@ -31,7 +32,7 @@ def header(kind, flags, length, sequence):
 
 def control(body):
     """A whole control frame of the given dict."""
-    data = json.dumps(body, separators=(",", ":")).encode()
+    data = dumps(body).encode()
     return header(CONTROL, 0, len(data), 0) + data
 
 
@@ -65,7 +66,7 @@ def parse_control(data):
     if depth_of(data) > MAX_DEPTH:
         raise Violation(f"control: nests deeper than {MAX_DEPTH}")
     try:
-        body = json.loads(bytes(data).decode())
+        body = loads(bytes(data).decode())
     except ValueError as error:
         raise Violation(f"control: not JSON: {error}") from None
     if not isinstance(body, dict) or not isinstance(body.get("type"), str):

@@ -4,11 +4,9 @@ Phases only move forward: asked → preparing → ready → going → running �
 `kernels.py`.
 """
 
-import signal
-import socket
-
 from . import frames, processes
 from .kernelspecs import DIRECT, FORKED
+from .lean import signal, socket
 from .link import UNACKED_INPUT
 from .pipes import Pipes
 from .side import Side

@@ -1,10 +1,9 @@
 """Which kernel the sandbox runs: the one prepared ahead, generations, and what the gateway is told of them."""
 
-import signal
-
 from . import frames
 from .kernel import Kernel
 from .kernelspecs import FORKED
+from .lean import signal_name
 
 STANDBY_ATTEMPTS = 3
 
@@ -155,8 +154,4 @@ class Kernels:
 def _end_of(kernel):
     if kernel.signal is None:
         return f"ended with exit code {kernel.code}"
-    try:
-        name = signal.Signals(kernel.signal).name
-    except ValueError:
-        name = f"signal {kernel.signal}"
-    return f"was ended by {name}"
+    return f"was ended by {signal_name(kernel.signal)}"

@@ -1,7 +1,8 @@
 """The kernelspecs that the image has installed. Read once, by the agent, from folders that no tenant can write."""
 
-import json
 import os
+
+from .lean import loads
 
 FOLDERS = ("/usr/local/share/jupyter/kernels", "/usr/share/jupyter/kernels")
 #: The kernelspecs that are forked from the zygote, and as what; the others start from their argv.
@@ -20,7 +21,7 @@ def installed(folders=FOLDERS):
         for name in names:
             try:
                 with open(os.path.join(folder, name, "kernel.json"), encoding="utf-8") as file:
-                    spec = json.load(file)
+                    spec = loads(file.read())
             except (OSError, ValueError):
                 continue
             if isinstance(spec, dict) and isinstance(spec.get("argv"), list) and spec["argv"]:

@@ -3,11 +3,11 @@
 Reads and writes non-blocking descriptors, a bounded piece at a time, so that a flood one way never delays the other.
 """
 
-import collections
 import os
 
 from . import frames
 from .keyscan import KeyScanner
+from .lean import deque
 
 READ = 1 << 16
 WRITE = 1 << 18
@@ -38,7 +38,7 @@ class Link:
         self._scanner = KeyScanner()
         self._decoder = frames.Decoder(zeros=True)
         self._expect_attach = False
-        self._urgent = collections.deque()
+        self._urgent = deque()
         self._writing = []
         self._ack = None
         self._acknowledged = 0

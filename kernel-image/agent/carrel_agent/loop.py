@@ -1,7 +1,5 @@
 """One epoll loop with timers: the only thing in PID 1 that waits."""
 
-import heapq
-import itertools
 import select
 import time
 
@@ -12,14 +10,14 @@ class Loop:
         self._callbacks = {}
         self._masks = {}
         self._timers = []
-        self._order = itertools.count()
 
     def now(self):
         """Seconds on the monotonic clock."""
         return time.monotonic()
 
     def after(self, seconds, callback):
-        heapq.heappush(self._timers, (self.now() + seconds, next(self._order), callback))
+        self._timers.append((self.now() + seconds, callback))
+        self._timers.sort(key=_due)
 
     def watch(self, fd, callback, read, write):
         """`callback(readable, writable)` when `fd` is; neither asked for: not watched (an error of it is then not seen)."""
@@ -52,4 +50,8 @@ class Loop:
                 self._callbacks[fd](bool(events & select.EPOLLIN or failed), bool(events & select.EPOLLOUT or failed))
         now = self.now()
         while self._timers and self._timers[0][0] <= now:
-            heapq.heappop(self._timers)[2]()
+            self._timers.pop(0)[1]()
+
+
+def _due(timer):
+    return timer[0]

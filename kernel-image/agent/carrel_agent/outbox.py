@@ -2,22 +2,30 @@
 (AF2, AF5, AF10, AF14-AF17). Pure: the time is an argument, in seconds.
 """
 
-import collections
-import re
-
 from . import frames, layout
+from .lean import deque
 
 AWAY_AFTER = 5.0
 RESERVE = 1 << 20
 DROPPABLE = frozenset(
     (b"stream", b"display_data", b"execute_result", b"update_display_data", b"clear_output", b"comm_msg", b"error")
 )
-TYPE = re.compile(rb'"msg_type"\s*:\s*"([a-z_]{1,64})"')
+TYPE = b'"msg_type"'
 
 #: AF20: after this message the cell begins; what it says first is sent together with it.
 ANNOUNCING = b"execute_input"
 
-Entry = collections.namedtuple("Entry", "sequence head body")
+
+class Entry:
+    """`sequence` is 0 for a control frame, which is whole in `head`."""
+
+    __slots__ = ("sequence", "head", "body")
+
+    def __init__(self, sequence, head, body):
+        self.sequence = sequence
+        self.head = head
+        self.body = body
+
 
 
 def kind_and_total(start):
@@ -28,8 +36,9 @@ def kind_and_total(start):
         offsets = layout.read_offsets(start)
     except frames.Violation:
         return None, 0
-    found = TYPE.search(start, offsets[1], min(offsets[2], offsets[1] + 65536))
-    return found and found[1], offsets[-1]
+    place = start.find(TYPE, offsets[1], min(offsets[2], offsets[1] + 65536))
+    found = start[place + len(TYPE) : place + 100].split(b'"', 2) if place >= 0 else ()
+    return found[1] if len(found) == 3 else None, offsets[-1]
 
 
 class Outbox:
@@ -44,8 +53,8 @@ class Outbox:
         self.held = 0
         self.next = 1
         self.acked = 0
-        self.unsent = collections.deque()
-        self.unacked = collections.deque()
+        self.unsent = deque()
+        self.unacked = deque()
         self.heard = now
         self.pressing = False
         self._is_open = False
@@ -119,7 +128,7 @@ class Outbox:
         """AF10: everything after `received` is to be sent (again)."""
         self.ack(received)
         self.unacked.extend(self.unsent)
-        self.unsent, self.unacked = self.unacked, collections.deque()
+        self.unsent, self.unacked = self.unacked, deque()
         if not self._is_open and not self._skipping:
             self._settle_gap()
 

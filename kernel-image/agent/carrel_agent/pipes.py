@@ -5,12 +5,12 @@ What is written there is a tenant's: bytes of any kind, at any speed. Never more
 
 import codecs
 import fcntl
-import json
 import os
 import select
 import time
 
 from . import frames, layout
+from .lean import dumps
 
 #: Bytes of one `stream` message (KS3), and what one read takes.
 READ = 1 << 16
@@ -100,5 +100,5 @@ def stream(name, text, parent):
         "date": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest // 1000:06}Z",
         "version": "5.3",
     }
-    parts = [json.dumps(header).encode(), parent, b"{}", json.dumps({"name": name, "text": text}).encode()]
+    parts = [dumps(header).encode(), parent, b"{}", dumps({"name": name, "text": text}).encode()]
     return frames.Part(0, False, False, layout.pack("iopub", parts) + b"".join(parts))

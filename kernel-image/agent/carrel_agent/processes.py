@@ -1,7 +1,8 @@
 """The processes of the sandbox as PID 1 sees them: who is there, who has died, ending those that must end."""
 
 import os
-import signal
+
+from .lean import signal
 
 LARGEST_PID = 1 << 22
 

@@ -3,9 +3,8 @@
 What comes from there is a tenant's: it is checked like the gateway's bytes, and a violation ends that kernel only.
 """
 
-import collections
-
 from . import frames, layout
+from .lean import deque
 
 READ = 1 << 16
 CONTROL_LIMIT = 4096
@@ -37,7 +36,7 @@ class Side:
         self._between = True
         self._published = b""
         self._broken = False
-        self._out = collections.deque()
+        self._out = deque()
         self._sequence = 0
         self._urgent = None
 

@@ -4,19 +4,26 @@ Answers come from a process that a tenant may have taken over where the kernel h
 them is checked to be a child of ours.
 """
 
-import collections
-import json
 import os
-import socket
+import struct
 import sys
 
 from . import processes
 from .kernelspecs import DIRECT
+from .lean import dumps, loads, socket
 
 LONGEST_ANSWER = 4096
 ATTEMPTS = 3
 
-Asked = collections.namedtuple("Asked", "request descriptors answered attempt")
+
+class Asked:
+    """A request that has not been answered."""
+
+    def __init__(self, request, descriptors, answered):
+        self.request = request
+        self.descriptors = descriptors
+        self.answered = answered
+        self.attempts = 0
 
 
 class Zygote:
@@ -36,7 +43,7 @@ class Zygote:
         folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         code = "import sys; sys.path.insert(0, sys.argv[1]); from carrel_agent.zygote import main; "
         code += "import json; main(*json.loads(sys.argv[2]))"
-        argv = [sys.executable, "-I", "-c", code, folder, json.dumps(self._arguments)]
+        argv = [sys.executable, "-I", "-c", code, folder, dumps(self._arguments)]
         pid = os.fork()
         if not pid:
             try:
@@ -53,12 +60,14 @@ class Zygote:
     def ask(self, request, descriptors, answered):
         """Asks for a kernel that gets these descriptors, which stay open until `answered` has got {kernel, bridge} or {error}. Where the
         zygote dies before it answers, the next one is asked, ATTEMPTS times in all."""
-        self._ask(Asked(request, descriptors, answered, 1))
+        self._ask(Asked(request, descriptors, answered))
 
     def _ask(self, asked):
         self._waiting.append(asked)
+        asked.attempts += 1
+        rights = struct.pack(f"{len(asked.descriptors)}i", *asked.descriptors)
         try:
-            socket.send_fds(self.socket, [json.dumps(asked.request).encode()], asked.descriptors)
+            self.socket.sendmsg([dumps(asked.request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
         except OSError:
             pass  # It is dying: `died` follows.
 
@@ -81,14 +90,14 @@ class Zygote:
         self.socket.close()
         self.start()
         for asked in waiting:
-            if asked.attempt < ATTEMPTS:
-                self._ask(asked._replace(attempt=asked.attempt + 1))
+            if asked.attempts < ATTEMPTS:
+                self._ask(asked)
             else:
                 asked.answered({"error": "the zygote ended"})
 
     def _answer(self, data):
         try:
-            answer = json.loads(data)
+            answer = loads(data.decode())
         except (ValueError, RecursionError):
             answer = None
         if answer == {"ready": True} or not self._waiting:
