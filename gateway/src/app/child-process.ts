@@ -8,7 +8,7 @@ export type Part = 'warden' | 'gateway';
 /** sysexits.h EX_CONFIG: the part has said what is wrong, and starting it again would not help. */
 const MISCONFIGURED = 78;
 /** Milliseconds before a part that died is started again: the first wait, and the longest. */
-const SOON = 100;
+const SOON = 20;
 const LATEST = 10_000;
 /** A part that ran this long was in order; its next death is waited for as shortly as the first. */
 const HEALTHY = 30_000;
