@@ -19,8 +19,8 @@ const LONGEST_MS = 300_000;
 const STEP = 50;
 const CALM_MS = 4000;
 const POOL = 20;
-const CLAIMS = 40;
-const CLAIM_EVERY_MS = 250;
+const CLAIMS = 30;
+const CLAIM_EVERY_MS = 1000;
 const RUSH = 100;
 
 export const worksheets: Row = {
