@@ -88,8 +88,16 @@ def history(manager, content):
 
 def error(problem):
     """The content of a reply that says why there is no other."""
-    text = str(problem)
+    text = text_of(problem)
     return {"status": "error", "ename": type(problem).__name__, "evalue": text, "traceback": [f"{type(problem).__name__}: {text}"]}
+
+
+def text_of(problem):
+    """Its message. An exception of the user's may fail to have one."""
+    try:
+        return str(problem)
+    except Exception as error:
+        return f"<{type(problem).__name__} whose str() raised {type(error).__name__}>"
 
 
 def _number(content, name, otherwise):

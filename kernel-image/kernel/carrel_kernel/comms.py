@@ -1,6 +1,9 @@
 """Comms (widgets): the package `comm` with our way to publish."""
 
+import importlib.machinery
 import logging
+import sys
+import types
 
 import comm
 from comm.base_comm import BaseComm, CommManager
@@ -16,10 +19,23 @@ class KernelComm(BaseComm):
         self.kernel.publish(msg_type, content, metadata=metadata, buffers=buffers or ())
 
 
+class _Comm(types.ModuleType):
+    """`ipykernel.comm`, whose own class publishes only where an ipykernel runs. matplotlib's notebook backend imports it."""
+
+    Comm = BaseComm = KernelComm
+    CommManager = CommManager
+
+    @property
+    def __path__(self):
+        spec = importlib.machinery.PathFinder.find_spec("ipykernel")
+        return [f"{place}/comm" for place in spec.submodule_search_locations] if spec else []
+
+
 def install(kernel):
     """Makes every library's comms ours. Returns the CommManager."""
     KernelComm.kernel = kernel
     manager = CommManager()
+    sys.modules["ipykernel.comm"] = _Comm("ipykernel.comm")
     comm.create_comm = KernelComm
     comm.get_comm_manager = lambda: manager
     return manager

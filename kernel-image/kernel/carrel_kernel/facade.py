@@ -2,6 +2,9 @@
 
 import json
 
+from . import answers
+from .messages import PROTOCOL
+
 
 class Session:
     """jupyter_client's Session as far as display hooks and widgets use it. Whatever socket is named, it goes to iopub."""
@@ -43,10 +46,36 @@ class Facade:
     iopub_socket = "iopub"
     shell_streams = ()
     eventloop = None
+    implementation = "carrel_kernel"
+    language_info = answers.LANGUAGE
+    protocol_version = PROTOCOL
 
     @property
     def _parent_header(self):
         return self.get_parent()
+
+    @property
+    def banner(self):
+        return answers.kernel_info()["banner"]
+
+    @property
+    def execution_count(self):
+        return self.shell.execution_count
+
+    @property
+    def user_ns(self):
+        return self.shell.user_ns
+
+    @property
+    def user_module(self):
+        return self.shell.user_module
+
+    def raw_input(self, prompt=""):
+        """input() by the name that programs for ipykernel use."""
+        return self.stdin.input(prompt)
+
+    def getpass(self, prompt="", stream=None):
+        return self.stdin.getpass(prompt, stream)
 
     def send_response(
         self, stream, msg_or_type, content=None, ident=None, buffers=None, track=False, header=None, metadata=None, channel=None

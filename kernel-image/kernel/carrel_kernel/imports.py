@@ -22,6 +22,8 @@ CALLED = {
     "rlcompleter": ("Completer",),
     "urllib.request": ("Request", "urlopen"),
 }
+#: IPython imports it first of its terminal's modules; whoever imports another one first needs it there, or meets a circle.
+EMBED = "IPython.terminal.embed"
 #: Not there while IPython is imported; `inspection` imports it at the first completion.
 ABSENT = ("jedi",)
 
@@ -35,9 +37,10 @@ def import_ipython():
     with _placeholders():
         for name in ("IPython", "IPython.core.completer", "IPython.core.magics"):
             importlib.import_module(name)
-    for name in LAZY:
+    _make_lazy(EMBED)
+    for name in (*LAZY, EMBED):
         parent, _, child = name.rpartition(".")
-        if parent:
+        if parent in sys.modules:
             setattr(sys.modules[parent], child, sys.modules[name])
 
 

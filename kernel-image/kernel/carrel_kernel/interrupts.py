@@ -4,6 +4,7 @@ A KeyboardInterrupt may be raised between any two bytecodes. What must not be cu
 runs under `shield`, and the interrupt strikes when the shield ends. Outside of user code it is ignored (KS7).
 """
 
+import _signal  # Without the conversions to enumerations, which cost more than the call.
 import asyncio
 import selectors
 import signal
@@ -14,25 +15,42 @@ CONTROL_SIGNAL = signal.SIGRTMIN + 2
 
 
 class Interrupts:
-    """`on_control()` is called in the main thread, never under a shield, when KS6's signal has come."""
+    """`on_control()` is called in the main thread, never under a shield, when KS6's signal has come.
+
+    While user code runs, the handler is Python's own: one that is written in Python cannot be called, and the interrupt is lost, where a
+    recursion has reached its limit. Ours holds under a shield, and where the event loop waits."""
 
     def __init__(self, on_control):
-        self.running = False
         self.pending = False
         self.cancel = None
         self._on_control = on_control
+        self._running = False
         self._control = False
         self._depth = 0
+        self._outside = None
         self._main = threading.get_ident()
 
     def install(self):
-        """Before each cell again: a handler of the user's holds until its cell has ended, as in ipykernel."""
-        signal.signal(signal.SIGINT, self._interrupted)
-        signal.signal(CONTROL_SIGNAL, self._control_came)
+        _signal.signal(signal.SIGINT, self._interrupted)
+        _signal.signal(CONTROL_SIGNAL, self._control_came)
+
+    @property
+    def running(self):
+        """True while an interrupt concerns somebody. A handler of the user's holds until it is False again, as in ipykernel."""
+        return self._running
+
+    @running.setter
+    def running(self, running):
+        self._running = running
+        self.pending = False
+        _signal.signal(signal.SIGINT, signal.default_int_handler if running and self.cancel is None else self._interrupted)
 
     def __enter__(self):
-        if threading.get_ident() == self._main:
-            self._depth += 1
+        if threading.get_ident() != self._main:
+            return
+        if not self._depth and self._running:
+            self._outside = _signal.signal(signal.SIGINT, self._interrupted)
+        self._depth += 1
 
     def __exit__(self, *_):
         if threading.get_ident() != self._main:
@@ -40,12 +58,15 @@ class Interrupts:
         self._depth -= 1
         if self._depth:
             return
+        if self._outside is not None:
+            outside, self._outside = self._outside, None
+            _signal.signal(signal.SIGINT, outside)
         if self._control:
             self._control_came()
         if self.pending:
             self.pending = False
-            if self.running:
-                self._strike()
+            if self._running:
+                signal.raise_signal(signal.SIGINT)
 
     @property
     def waiting(self):
@@ -53,18 +74,14 @@ class Interrupts:
         return self.pending and threading.get_ident() == self._main
 
     def _interrupted(self, _number, frame):
-        if not self.running:
+        if not self._running:
             return
         if self._depth:
             self.pending = True
         elif self.cancel is None or not _between_callbacks(frame):
-            self._strike()
+            raise KeyboardInterrupt
         else:
             self.cancel()
-
-    @staticmethod
-    def _strike():
-        raise KeyboardInterrupt
 
     def _control_came(self, *_):
         self._control = bool(self._depth)

@@ -162,6 +162,8 @@ class Kernel(Facade):
         self.gatherer.pack()
         self._status("idle", request)
         self.connection.flush()
+        if self.shell.exit_now:
+            self._end()
         self._busy = False
         if self._queue:
             self._loop.call_soon(self._next, context=self._context)
@@ -220,7 +222,6 @@ class Kernel(Facade):
             shown = {"code": content["code"], "execution_count": self.shell.execution_count}
             self._put("iopub", "execute_input", shown, request.raw)
         self.connection.flush()
-        self.interrupts.install()
         self.stdin.allowed = bool(content.get("allow_stdin"))
         cell = self._guarded(self._cell, request, silent)
         if isinstance(cell, dict):
@@ -234,8 +235,8 @@ class Kernel(Facade):
             self._executed(request, cell, self._guarded(cell.run), started)
 
     def _awaited(self, request, cell, task, started):
-        self.interrupts.running = False
         self.interrupts.cancel = None
+        self.interrupts.running = False
         problem = task.cancelled() and asyncio.CancelledError() or task.exception()
         self._executed(request, cell, cell.failed(problem) if problem else task.result(), started)
 
@@ -297,6 +298,9 @@ class Kernel(Facade):
         self._put("iopub", "shutdown_reply", content, request.raw)
         self._status("idle", request)
         self.connection.flush()
+        self._end()
+
+    def _end(self):
         atexit._run_exitfuncs()
         self.gatherer.flush()
         os._exit(0)

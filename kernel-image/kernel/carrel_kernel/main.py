@@ -15,6 +15,9 @@ from .kernel import Kernel  # noqa: E402
 from .shell import ZMQInteractiveShell  # noqa: E402
 from .tracebacks import make_cheap, warm_up  # noqa: E402
 
+#: What jedi sets when it is imported, so that the depth of a recursion does not depend on whether somebody has completed a word.
+RECURSION_LIMIT = 3000
+
 
 def prepare():
     """Builds the shell, which every kernel forked from here on has ready. Starts no thread and opens no file."""
@@ -31,9 +34,12 @@ def run(side):
     tempfile.tempdir = "/tmp"  # Found by a trial write otherwise, which fails where the disk is full.
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
+    sys.setrecursionlimit(RECURSION_LIMIT)
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     sys.argv = ["carrel_kernel"]
     sys.path.insert(0, "")
     for stream in (sys.__stdout__, sys.__stderr__):
         stream.reconfigure(line_buffering=True)
-    Kernel(ZMQInteractiveShell.instance(), socket.socket(fileno=side)).serve()
+    shell = ZMQInteractiveShell.instance()
+    shell.init_environment()  # Again: the environment of a kernel is its own.
+    Kernel(shell, socket.socket(fileno=side)).serve()

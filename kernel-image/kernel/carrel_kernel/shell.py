@@ -10,10 +10,12 @@ from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
 from IPython.utils.process import system
 from traitlets import Any, CBool, Instance, Type, default
 
+from .answers import text_of
 from .display import MessageDisplayHook, MessageDisplayPublisher
 from .formatting import QuickDisplayFormatter
 from .history import MemoryHistory
 from .magics import NotebookMagics
+from .tracebacks import without_own_frames
 
 #: What `%gui` and `%matplotlib` may ask for: backends without a window, and the loop that runs anyway.
 WINDOWLESS = {None, "", "inline", "agg", "svg", "pdf", "ps", "nbagg", "notebook", "ipympl", "widget", "asyncio"}
@@ -72,7 +74,8 @@ class ZMQInteractiveShell(InteractiveShell):
         self.active_eventloop = gui
 
     def ask_exit(self):
-        """`exit` and `quit`: the frontend is asked to end the kernel."""
+        """`exit` and `quit`: the frontend is told, and the kernel ends after the cell."""
+        self.exit_now = not self.keepkernel_on_exit
         self.payload_manager.write_payload({"source": "ask_exit", "keepkernel": self.keepkernel_on_exit})
 
     def set_next_input(self, text, replace=False):
@@ -95,8 +98,12 @@ class ZMQInteractiveShell(InteractiveShell):
 
     system = system_piped
 
+    def _get_exc_info(self, exc_tuple=None):
+        kind, value, traceback = super()._get_exc_info(exc_tuple)
+        return kind, value, without_own_frames(traceback)
+
     def _showtraceback(self, etype, evalue, stb):
-        content = {"traceback": stb, "ename": etype.__name__, "evalue": _text(evalue)}
+        content = {"traceback": stb, "ename": etype.__name__, "evalue": text_of(evalue)}
         self.kernel.publish("error", content, flush=False)
         self._last_traceback = stb
 
@@ -106,10 +113,5 @@ class ZMQInteractiveShell(InteractiveShell):
 
 
 InteractiveShellABC.register(ZMQInteractiveShell)
-
-
-def _text(value):
-    try:
-        return str(value)
-    except Exception as error:
-        return f"<{type(value).__name__} whose str() raised {type(error).__name__}>"
+#: Some programs look for "zmqshell" in the name of the class.
+ZMQInteractiveShell.__module__ = "ipykernel.zmqshell"

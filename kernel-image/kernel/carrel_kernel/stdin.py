@@ -21,7 +21,7 @@ class Stdin:
     def input(self, prompt="", /):
         """A line from the person at the notebook."""
         if not self.allowed:
-            raise StdinNotImplementedError("raw_input was called, but this frontend does not support stdin.")
+            raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
         return self._answer(str(prompt), False)
 
     def getpass(self, prompt="Password: ", stream=None, **_):

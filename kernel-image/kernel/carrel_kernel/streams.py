@@ -45,17 +45,17 @@ class Gatherer:
 
     def _add(self, name, text):
         key = (name, parents.current())
-        with self._interrupts:
-            with self._lock:
-                if key != self._key or self._size + len(text) > CHUNK:
-                    self._pack()
-                    self._key = key
-                self._texts.append(text)
-                self._size += len(text)
-                due = time.monotonic() - self._sent
-            if self._size >= GATHER or (due >= INTERVAL and text.endswith("\n")):
-                self.flush()
-            else:
+        with self._lock:
+            if key != self._key or self._size + len(text) > CHUNK:
+                self.pack()
+                self._key = key
+            self._texts.append(text)
+            self._size += len(text)
+            due = time.monotonic() - self._sent
+        if self._size >= GATHER or (due >= INTERVAL and text.endswith("\n")):
+            self.flush()
+        elif not self._timer.armed:
+            with self._interrupts:
                 self._timer.arm(max(INTERVAL - due, INTERVAL / 2))
 
     def pack(self):
@@ -99,9 +99,11 @@ class Timer:
         self._thread = None
         self._ending = False
 
+    @property
+    def armed(self):
+        return self._at is not None
+
     def arm(self, seconds):
-        if self._at is not None:
-            return
         with self._lock:
             self._at = time.monotonic() + seconds
             if self._thread is not None:

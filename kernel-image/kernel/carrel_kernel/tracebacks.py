@@ -6,6 +6,10 @@ it then leaves out: 100 ms and 7 MB at the first error. Here they are left out f
 """
 
 import functools
+import os
+
+#: The files of this package.
+OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def make_cheap():
@@ -51,6 +55,22 @@ def make_cheap():
         return get_records(self, etb, number_of_lines_of_context, 0) if etb is not None else []
 
     ultratb.VerboseTB.get_records = get_records_after_offset
+
+
+def without_own_frames(traceback):
+    """The same traceback without the frames of this kernel, whose files nobody looks for their error in. Changes the chain in place."""
+    while traceback is not None and _is_own(traceback):
+        traceback = traceback.tb_next
+    here = traceback
+    while here is not None:
+        while here.tb_next is not None and _is_own(here.tb_next):
+            here.tb_next = here.tb_next.tb_next
+        here = here.tb_next
+    return traceback
+
+
+def _is_own(traceback):
+    return traceback.tb_frame.f_code.co_filename.startswith(OWN)
 
 
 def warm_up(shell):
