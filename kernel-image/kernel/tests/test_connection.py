@@ -53,10 +53,10 @@ class Writing(unittest.TestCase):
         old = signal.getsignal(signal.SIGINT)
         self.addCleanup(signal.signal, signal.SIGINT, old)
         self.interrupts.install()
-        self.interrupts.running = True
-        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         self.put({"text": "a" * 5_000_000})
         with self.assertRaises(KeyboardInterrupt):
+            self.interrupts.running = True
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
             self.connection.flush()
         self.interrupts.running = False
         found = []

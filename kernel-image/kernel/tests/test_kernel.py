@@ -41,6 +41,10 @@ class Interrupting(unittest.TestCase):
             "busy after await": "import asyncio\nawait asyncio.sleep(0)\nwhile True: pass",
             "printing": "while True: print('x' * 1000)",
             "printing a long text": "while True: print('x' * 10_000_000)",
+            "at the limit of a recursion": """def f(n):
+    try: return f(n - 1) if n else f(50)
+    except RecursionError: return f(50)
+while True: f(50)""",
             "a child": "import subprocess; subprocess.run(['sleep', '1000'])",
             "a thread's end": "import threading; threading.Event().wait()",
         }
