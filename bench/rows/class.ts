@@ -2,6 +2,7 @@
 import type { Carrel } from '../../test/support/carrel.ts';
 import { Channels } from '../support/client.ts';
 import { figure } from '../support/figure.ts';
+import { LoneContainers } from '../support/lone-container.ts';
 import type { Bench, Row } from '../support/row.ts';
 import { endKernel, startKernel } from '../support/server.ts';
 import { noneOpen, pause, poolHolds, withCarrel } from '../support/stage.ts';
@@ -33,6 +34,21 @@ async function openAll(carrel: Carrel, name: string): Promise<Class> {
   const ready = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
   return { ready: ready.sort((a, b) => a - b), errors };
+}
+
+/** Seconds until the last of as many containers that say one word. */
+async function engineAlone(bench: Bench): Promise<number[]> {
+  const times = bench.quick ? 1 : 3;
+  return await withCarrel(bench, {}, async (_, policies) => {
+    const lone = await LoneContainers.of(policies);
+    const last: number[] = [];
+    for (let i = 0; i < times; i += 1) {
+      await pause(REST_MS);
+      const each = await Promise.all(Array.from({ length: PEOPLE }, () => lone.firstByte()));
+      last.push(Math.max(...each) / 1000);
+    }
+    return last;
+  });
 }
 
 async function classes(bench: Bench, pool: number): Promise<Class[]> {
@@ -71,6 +87,7 @@ export const atOnce: Row = {
   async measure(bench) {
     const cold = await classes(bench, 0);
     const pooled = await classes(bench, PEOPLE);
+    const engine = await engineAlone(bench);
     return {
       figures: [
         classFigure(cold, 'class.cold', `${PEOPLE} opened at once, no pool: the last one ready`, 'no pool', 5),
@@ -81,6 +98,13 @@ export const atOnce: Row = {
           `a pool of ${PEOPLE}, full and at rest before each class, refilled from the first one that was taken, so that starts compete for the processors`,
           0.4,
         ),
+        figure({
+          name: 'class.engine',
+          title: `the engine alone: ${PEOPLE} such containers at once, the last one's word`,
+          how: 'as for one, all asked for at the same moment; none is admitted later than another, and no Python starts',
+          unit: 's',
+          samples: engine,
+        }),
       ],
     };
   },

@@ -55,7 +55,12 @@ export const drop: Row = {
       return {
         figures: [
           one('drop.same', 'socket dropped for 3 s: lines lost, same session', 'the same session_id', await all(false)),
-          one('drop.new', 'the same, new session (page reload)', 'a new session_id', await all(true)),
+          one(
+            'drop.new',
+            'socket dropped for 3 s: lines lost, new session (page reload)',
+            'a new session_id',
+            await all(true),
+          ),
         ],
       };
     });

@@ -50,14 +50,14 @@ export const execute: Row = {
           }),
           figure({
             name: 'execute.result',
-            title: 'the same until the result is there',
+            title: 'execute `1+1` until the result is there',
             how: 'from handing the request to the WebSocket until execute_result is there; the same cells',
             unit: 'ms',
             samples: times.toResult,
           }),
           figure({
             name: 'execute.ipykernel',
-            title: 'the same with ipykernel in the sandbox',
+            title: 'execute `1+1` with ipykernel in the sandbox',
             how: `${how}; a policy whose kernel is ipykernel, the same rounds`,
             unit: 'ms',
             samples: times.second,

@@ -14,7 +14,7 @@ import { AgentStream } from '../support/agent-stream.ts';
 import type { Channels } from '../support/client.ts';
 import { containersOf } from '../support/containers.ts';
 import { figure, type Table } from '../support/figure.ts';
-import { Echo, Lines, loneContainer } from '../support/lone-container.ts';
+import { Echo, Lines, LoneContainers } from '../support/lone-container.ts';
 import { Processors } from '../support/processors.ts';
 import type { Row } from '../support/row.ts';
 import { openKernel } from '../support/server.ts';
@@ -64,10 +64,11 @@ async function oneRound(paths: Paths, count: number): Promise<Round> {
 async function measure(carrel: Carrel, policies: string, rounds: number, count: number) {
   const whole = await openKernel(carrel);
   const [container = ''] = await containersOf(carrel);
+  const lone = await LoneContainers.of(policies);
   await using behindWarden = await wardenSandbox(carrel);
-  await using ownAgent = await loneContainer(policies);
-  await using ownEcho = await loneContainer(policies, CAT);
-  await using ownKernel = await loneContainer(policies, ALONE);
+  await using ownAgent = await lone.start();
+  await using ownEcho = await lone.start(CAT);
+  await using ownKernel = await lone.start(ALONE);
   const paths: Paths = {
     channels: whole.channels,
     warden: await AgentStream.start(behindWarden.stream),

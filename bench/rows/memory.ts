@@ -32,11 +32,10 @@ async function sandboxMemory(carrel: Carrel): Promise<Record<Part, number>[]> {
 
 const total = (sums: Record<Part, number>) => PARTS.reduce((sum, part) => sum + sums[part], 0);
 
-function inParts(all: readonly Record<Part, number>[]): string {
+function inParts(all: readonly Record<Part, number>[], processes: number): string {
   const mean = (part: Part) => all.reduce((sum, one) => sum + one[part], 0) / all.length;
-  return `on average ${PARTS.filter((part) => mean(part) > 0)
-    .map((part) => `${part} ${mean(part).toFixed(1)}`)
-    .join(', ')} MB`;
+  const parts = PARTS.filter((part) => mean(part) > 0).map((part) => `${part} ${mean(part).toFixed(1)}`);
+  return `on average ${parts.join(', ')} MB; ${processes} processes of each`;
 }
 
 async function worksheets(carrel: Carrel, kernel: string, count: number) {
@@ -46,12 +45,14 @@ async function worksheets(carrel: Carrel, kernel: string, count: number) {
   await pause(REST_MS);
   const all = await sandboxMemory(carrel);
   const after = await programMemory(carrel);
+  const [container = ''] = await containersOf(carrel);
+  const processes = (await processesOf(container)).length;
   for (const { id, channels } of open) {
     channels.drop();
     await endKernel(carrel, id);
   }
   const growth = (after.gateway + after.warden - before.gateway - before.warden) / count;
-  return { all, notes: [inParts(all), `gateway and warden grew by ${growth.toFixed(1)} MB for each`] };
+  return { all, notes: [inParts(all, processes), `gateway and warden grew by ${growth.toFixed(1)} MB for each`] };
 }
 
 /** Megabytes of each of so many kernels that are driven directly. */
@@ -97,7 +98,7 @@ export const memory: Row = {
         }),
         figure({
           name: 'memory.ipykernel',
-          title: 'the same with ipykernel in the sandbox',
+          title: 'memory of an idle worksheet with ipykernel',
           how,
           unit: 'MB',
           samples: second.all.map(total),

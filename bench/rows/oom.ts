@@ -87,7 +87,7 @@ export const oom: Row = {
           }),
           figure({
             name: 'oom.usable',
-            title: 'usable again after that reply',
+            title: 'out of memory: usable again after the reply',
             how: 'from the execute_reply to the result of `1+1`, sent at once on the same socket',
             unit: 'ms',
             samples: all.map(({ usable }) => usable),

@@ -3,6 +3,7 @@ import type { Carrel } from '../../test/support/carrel.ts';
 import { Channels } from '../support/client.ts';
 import { Direct } from '../support/direct.ts';
 import { figure } from '../support/figure.ts';
+import { LoneContainers } from '../support/lone-container.ts';
 import type { Row } from '../support/row.ts';
 import { endKernel, startKernel } from '../support/server.ts';
 import { noneOpen, pause, poolHolds, withCarrel } from '../support/stage.ts';
@@ -45,7 +46,7 @@ export const open: Row = {
   async measure(bench) {
     const [pooled, cold, directly] = bench.quick ? [5, 3, 2] : [20, 20, 6];
     const shipped = { pool: { min: 2, refillAt: 2, max: 8 } };
-    return await withCarrel(bench, { pooled: shipped }, async (carrel) => {
+    return await withCarrel(bench, { pooled: shipped }, async (carrel, policies) => {
       await poolHolds(carrel, 'pooled', 2);
       /** The first one through a process that has just started also loads what it needs. */
       await openOnce(carrel, 'python3-pooled');
@@ -58,10 +59,15 @@ export const open: Row = {
       }
       const without: Opened[] = [];
       const direct: number[] = [];
+      const engine: number[] = [];
+      const lone = await LoneContainers.of(policies);
       for (let i = 0; i < cold; i += 1) {
         await noneOpen(carrel);
         await pause(REST_MS);
         without.push(await openOnce(carrel, 'python3'));
+        await noneOpen(carrel);
+        await pause(REST_MS);
+        engine.push(await lone.firstByte());
         if (i >= directly) continue;
         await using one = await Direct.start();
         direct.push(one.first);
@@ -79,13 +85,20 @@ export const open: Row = {
         }),
         figure({
           name: 'open.cold',
-          title: 'the same without a pool',
+          title: 'open a worksheet to the first result, without a pool',
           how: `${HOW}; no pool, one at a time; directly: from starting the process to the first result`,
           unit: 'ms',
           samples: without.map(({ total }) => total),
           direct,
           targets: { p50: 450, p95: 900 },
           notes: [parts(without)],
+        }),
+        figure({
+          name: 'open.engine',
+          title: 'the engine alone: a container like a worksheet that says one word',
+          how: 'create, attach and start by the engine, with the same image and limits, to the first byte of a shell; in turn with the row before',
+          unit: 'ms',
+          samples: engine,
         }),
       ];
       return { figures };

@@ -27,17 +27,19 @@ class Direct:
         return {"times": [ms(begun)]}
 
     def connect(self):
-        """Sockets, and a kernel whose output arrives: kernel_info is asked until the answer's idle has come on iopub."""
+        """Sockets, and a kernel whose output arrives: asked once, and again only where iopub was not joined in time."""
         self.shell, self.iopub = self.manager.connect_shell(), self.manager.connect_iopub()
         self.poller = zmq.Poller()
         self.poller.register(self.shell, zmq.POLLIN)
         self.poller.register(self.iopub, zmq.POLLIN)
-        deadline = time.perf_counter() + LIMIT
-        while time.perf_counter() < deadline:
-            message = self.manager.session.send(self.shell, "kernel_info_request", {})
-            if self.until(message["header"]["msg_id"], ("kernel_info_reply", "idle"), 0.05):
-                return
-        raise SystemExit("ipykernel did not answer")
+        request = self.ask_info()
+        if not self.until(request, ("kernel_info_reply",)):
+            raise SystemExit("ipykernel did not answer")
+        while not self.until(self.ask_info(), ("kernel_info_reply", "idle"), 0.05):
+            pass
+
+    def ask_info(self):
+        return self.manager.session.send(self.shell, "kernel_info_request", {})["header"]["msg_id"]
 
     def until(self, request, wanted, limit=LIMIT, on_stream=None):
         """Whether all of the wanted types (`idle` is a status) came as answers to the request in time."""

@@ -1,9 +1,12 @@
 /** Containers made exactly as the warden makes them, without a warden: for what the engine and the kernel take by themselves. */
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { newSandboxId } from '../../gateway/src/base/ids.ts';
 import { silentLogger } from '../../gateway/src/base/ports.ts';
 import { Scope } from '../../gateway/src/base/scope.ts';
 import { loadPolicies } from '../../gateway/src/config/load-policies.ts';
+import type { Policy } from '../../gateway/src/config/policy.ts';
+import type { ContainerPlan } from '../../gateway/src/engine/container-plan.ts';
 import { findDockerAddress } from '../../gateway/src/engine/docker/address.ts';
 import { DockerEngine } from '../../gateway/src/engine/docker/docker-engine.ts';
 import { Workshop } from '../../gateway/src/warden/workshop.ts';
@@ -21,41 +24,65 @@ export interface LoneContainer extends AsyncDisposable {
   readonly stream: Duplex;
 }
 
-/** Runs the image's own entrypoint, or `command` in its place. */
-export async function loneContainer(policies: string, command?: readonly string[]): Promise<LoneContainer> {
-  const engine = new DockerEngine(findDockerAddress(process.env).address);
-  const loaded = loadPolicies(policies);
-  const policy = [...loaded.policies.values()].find(({ name }) => (name as string) === 'standard');
-  if (policy === undefined) throw new Error(`expected a policy standard in ${policies}`);
-  const sandbox = newSandboxId();
-  const workshop = new Workshop({
-    ...{ engine, facts: await engine.facts(scope()), policies: loaded, logger: silentLogger },
-    ...{ instance: `bench-${sandbox}`, orphanSeconds: ORPHAN_SECONDS },
-  });
-  const uid = FIRST_UID + Math.floor(Math.random() * UIDS);
-  const { name, life, memory } = policy;
-  const facts = { id: sandbox, policy: name, uid, memory, life, print: '', createdAt: Date.now() };
-  const plan = await workshop.plan(policy, facts, scope());
-  const body = command === undefined ? plan.body : { ...plan.body, Entrypoint: command, Cmd: [] };
-  const id = await engine.create({ ...plan, body }, scope());
-  try {
-    let stderr = '';
-    const { stream } = await engine.attach(id, scope(), (text) => {
-      stderr += text;
-    });
-    await engine.start(id, scope());
-    stream.once('close', () => {
-      if (stderr !== '') process.stderr.write(stderr);
-    });
-    stream.on('error', () => {});
-    const dispose = async () => {
-      stream.destroy();
-      await engine.remove(id, scope());
-    };
-    return { stream, [Symbol.asyncDispose]: dispose };
-  } catch (error) {
-    await engine.remove(id, scope());
-    throw error;
+export class LoneContainers {
+  readonly #engine: DockerEngine;
+  readonly #workshop: Workshop;
+  readonly #policy: Policy;
+
+  private constructor(engine: DockerEngine, workshop: Workshop, policy: Policy) {
+    this.#engine = engine;
+    this.#workshop = workshop;
+    this.#policy = policy;
+  }
+
+  /** Of the policy `standard` in a folder of policies. */
+  static async of(folder: string): Promise<LoneContainers> {
+    const engine = new DockerEngine(findDockerAddress(process.env).address);
+    const policies = loadPolicies(folder);
+    const policy = [...policies.policies.values()].find(({ name }) => (name as string) === 'standard');
+    if (policy === undefined) throw new Error(`expected a policy standard in ${folder}`);
+    const facts = await engine.facts(scope());
+    const about = { instance: `bench-${newSandboxId()}`, orphanSeconds: ORPHAN_SECONDS };
+    const workshop = new Workshop({ engine, facts, policies, logger: silentLogger, ...about });
+    const made = new LoneContainers(engine, workshop, policy);
+    /** The workshop tries the host's isolation out once. */
+    await made.#plan();
+    return made;
+  }
+
+  /** Runs the image's own entrypoint, or `command` in its place. */
+  async start(command?: readonly string[]): Promise<LoneContainer> {
+    const plan = await this.#plan();
+    const body = command === undefined ? plan.body : { ...plan.body, Entrypoint: command, Cmd: [] };
+    const id = await this.#engine.create({ ...plan, body }, scope());
+    try {
+      const { stream } = await this.#engine.attach(id, scope(), (text) => process.stderr.write(text));
+      await this.#engine.start(id, scope());
+      stream.on('error', () => {});
+      const dispose = async () => {
+        stream.destroy();
+        await this.#engine.remove(id, scope());
+      };
+      return { stream, [Symbol.asyncDispose]: dispose };
+    } catch (error) {
+      await this.#engine.remove(id, scope());
+      throw error;
+    }
+  }
+
+  /** Milliseconds from asking for a container to the first byte of one that says a word and waits. */
+  async firstByte(): Promise<number> {
+    const begun = performance.now();
+    await using container = await this.start(['/bin/sh', '-c', 'echo ready; exec cat']);
+    await once(container.stream, 'data');
+    return performance.now() - begun;
+  }
+
+  #plan(): Promise<ContainerPlan> {
+    const { name, life, memory } = this.#policy;
+    const uid = FIRST_UID + Math.floor(Math.random() * UIDS);
+    const facts = { id: newSandboxId(), policy: name, uid, memory, life, print: '', createdAt: Date.now() };
+    return this.#workshop.plan(this.#policy, facts, scope());
   }
 }
 

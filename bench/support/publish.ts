@@ -39,11 +39,12 @@ async function replaceBlock(path: string, name: string, block: readonly string[]
 }
 
 export function suiteText({ date, command, machine, direct, rows }: Results): string[] {
+  const words = command.replace(/ --json \S+/, '').replace(/ --$/, '');
   const { processor, cores, memory, system, kernel, engine, node, load } = machine;
   const figures = rows.flatMap((row) => row.figures);
   const tables = rows.flatMap((row) => row.tables);
   return [
-    `${date}, \`${command}\`: ${processor}, ${cores} cores, ${memory} GiB, ${system}, Linux ${kernel}, ${engine}, Node ${node}; ${direct}.`,
+    `${date}, \`${words}\`: ${processor}, ${cores} cores, ${memory} GiB, ${system}, Linux ${kernel}, ${engine}, Node ${node}; ${direct}.`,
     `Load before the first row: ${load}.`,
     '',
     ...markdownTable(HEAD, figures.map(cellsOf)),
