@@ -222,6 +222,7 @@ class Agent:
                     self._zygote_ended()
                 else:
                     self.kernels.exited(pid, code, number)
+            self.kernels.fewer()
 
         self.loop.watch(reader, ended, True, False)
 

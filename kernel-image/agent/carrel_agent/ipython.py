@@ -5,6 +5,7 @@ the thread that prints waits while more than LIMIT is under way (an interrupt en
 CHUNK characters, and the PUB socket makes its sender wait.
 """
 
+import atexit
 import codecs
 import json
 import os
@@ -55,6 +56,7 @@ def run(folder, go):
     loop = IOLoop.current()
     loop.add_handler(go.fileno(), lambda *_: _released(loop, go), loop.READ)
     app.start()
+    atexit._run_exitfuncs()  # Those of the cells; and ipykernel's own, which waits until its last replies are written.
 
 
 def _released(loop, go):

@@ -131,6 +131,11 @@ class Kernel:
             self.end()
         return True
 
+    def fewer(self):
+        """Some process has ended: perhaps the last that had to."""
+        if self.phase == "ending" and not self._swept:
+            self._left()
+
     def out_of_memory(self):
         """True where the cgroup's counter says that its death was one."""
         return self.signal == signal.SIGKILL and self.host.cgroup.oom_kills() > self.oom_kills
@@ -189,19 +194,27 @@ class Kernel:
             self.host.loop.after(DIES_WITHIN, lambda: self.end("it closed its stream"))
 
     def _sweep(self):
-        """Kills what is left, again and again until nothing is; then lets the bridge finish."""
+        """Kills what is left, again and again until nothing is."""
+        if self._swept or not (left := self._left()):
+            return
+        self._rounds += not self._seen.issuperset(left)
+        self._seen.update(left)
+        if self._rounds > SWEEP_ROUNDS:
+            processes.kill_everything()
+        else:
+            processes.kill(left)
+        self.host.loop.after(SWEEP_EVERY, self._sweep)
+
+    def _left(self):
+        """Its processes that are alive. Where there are none, it lets the side finish."""
         keep = {self.host.zygote.pid} | ({self.bridge} if self._drains() else set())
         left = processes.others(processes.table(), keep)
-        if left:
-            self._rounds += not self._seen.issuperset(left)
-            self._seen.update(left)
-            if self._rounds > SWEEP_ROUNDS:
-                processes.kill_everything()
-            else:
-                processes.kill(left)
-            self.host.loop.after(SWEEP_EVERY, self._sweep)
-            return
-        self._swept = True
+        if not left:
+            self._swept = True
+            self._finish()
+        return left
+
+    def _finish(self):
         if self._drains():
             if self.bridge is not None:
                 self.side.send_control({"type": "drain"})

@@ -72,6 +72,11 @@ class Kernels:
         if self.current:
             self.current.exited(pid, code, number)
 
+    def fewer(self):
+        """Some children have ended."""
+        if self.current:
+            self.current.fewer()
+
     def _start(self, generation, name, env):
         if not isinstance(name, str) or not isinstance(env, dict):
             raise frames.Violation("start: expected a kernel's name and an environment")

@@ -158,10 +158,6 @@ class IPykernel(Kernel):
     KERNEL = "ipykernel"
 
 
-if __name__ == "__main__":
-    unittest.main()
-
-
 class TheOtherOne(unittest.TestCase):
     def test_what_was_not_prepared_starts_too(self):
         """A sandbox that has one kernel ready runs the other, also by a restart, and the first again"""
@@ -172,5 +168,9 @@ class TheOtherOne(unittest.TestCase):
                 for generation, name in enumerate((other, prepared, other), 1):
                     started = sandbox.start(generation, name, "start" if generation == 1 else "restart")
                     self.assertEqual((started["kernel"], started["standby"]), (name, False))
-                    reply, found = sandbox.run("('ipykernel' in type(get_ipython()).__module__, 'IPKernelApp' in get_ipython().config)")
+                    reply, found = sandbox.run("import sys; ('zmq' in sys.modules, 'IPKernelApp' in get_ipython().config)")
                     self.assertEqual(data_of(found), [{"text/plain": f"({name == 'ipykernel'}, True)"}], reply)
+
+
+if __name__ == "__main__":
+    unittest.main()
