@@ -9,6 +9,8 @@ from .frames import MAX_MESSAGE, Violation
 
 CHANNELS = ("shell", "iopub", "control", "stdin")
 MAX_PARTS = 1 << 16
+#: Bytes: its headers are a few hundred, whatever a client puts into its msg_id.
+LONGEST_STATUS = 1 << 14
 
 
 def pack(channel, parts):
@@ -45,13 +47,22 @@ def is_on(start, channel):
     return start.startswith(channel, 8 + 8 * int.from_bytes(start[:8], "little"))
 
 
-def parent_of(start):
-    """The parent_header (JSON as it came) of the message whose first part is `start`; empty where it is not there whole."""
+def begun_by(start):
+    """The parent_header (JSON as it came) of a message that says that a cell begins (`busy`, of an execute_request); empty for others.
+    Nothing is parsed: whoever makes another message look like one deceives only about the own output."""
+    if len(start) > LONGEST_STATUS or b'"busy"' not in start or not is_on(start, b"iopub"):
+        return b""
     try:
         offsets = read_offsets(start)
     except Violation:
         return b""
-    return start[offsets[2] : offsets[3]] if offsets[3] <= len(start) else b""
+    parent = start[offsets[2] : offsets[3]]
+    return parent if b'"status"' in start[offsets[1] : offsets[2]] and b'"execute_request"' in parent else b""
+
+
+def shows_input(start):
+    """Whether it is an execute_input."""
+    return is_on(start, b"iopub") and b'"execute_input"' in start[:LONGEST_STATUS]
 
 
 def unpack(body):

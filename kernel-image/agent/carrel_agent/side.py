@@ -34,7 +34,7 @@ class Side:
         self._events = iter(())
         self._refused = None
         self._between = True
-        self._published = b""
+        self._cell = b""
         self._broken = False
         self._out = deque()
         self._sequence = 0
@@ -157,25 +157,55 @@ class Side:
             self.pipes.close()
 
     def _in_order(self, data):
-        """The parts of `data`; before the first that begins a message, what stands in the pipes (KS4)."""
-        fresh = self.pipes is not None
-        for event in self._decoder.feed(data):
+        """The parts of `data`, and at their place what stands in the pipes (KS4)."""
+        events, violation = self._decoded(data)
+        place = self._place(events)
+        for index, event in enumerate(events):
+            if index == place:
+                yield from self.pipes.read(self._parent)
             if isinstance(event, dict):
                 if event not in [{"type": known} for known in KNOWN]:
                     raise frames.Violation(f"control: unknown {str(event)[:80]}")
                 self._on_control(event["type"])
                 continue
-            if fresh and self._between:
-                fresh = False
-                yield from self.pipes.read(self._parent)
-            if self._between and layout.is_on(event.body, b"iopub"):
-                self._published = event.body
+            if self._between and self.pipes:
+                self._cell = layout.begun_by(event.body) or self._cell
             self._between = not event.more
             yield event
+        if place == len(events):
+            yield from self.pipes.read(self._parent)
+        if violation:
+            raise violation
+
+    def _decoded(self, data):
+        """(events, the violation that ends them or None)."""
+        events = []
+        try:
+            events.extend(self._decoder.feed(data))
+        except frames.Violation as violation:
+            return events, violation
+        return events, None
+
+    def _place(self, events):
+        """Before which of the events the pipes are read. Behind the last beginning of a cell: the kernel has seen them empty before it. Or
+        else before the first message that begins. None where no message does."""
+        place, between = None, self._between
+        if self.pipes is None:
+            return None
+        for index, event in enumerate(events):
+            if isinstance(event, dict):
+                continue
+            if between and place is None:
+                place = index
+            if between and layout.begun_by(event.body):
+                following = events[index + 1] if index + 1 < len(events) else {}
+                place = index + 1 + (not isinstance(following, dict) and not following.more and layout.shows_input(following.body))
+            between = not event.more
+        return place
 
     def _parent(self):
-        """The parent of the last message on iopub, as it came."""
-        return layout.parent_of(self._published) or b"{}"
+        """The header of the cell that has begun last, as it came."""
+        return self._cell or b"{}"
 
     def _close(self, reason):
         if not self.closed:

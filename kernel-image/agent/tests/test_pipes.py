@@ -15,6 +15,9 @@ def body(kind, parent, channel="iopub", content="{}", buffers=()):
     return layout.pack(channel, parts) + b"".join(parts)
 
 
+BUSY = '{"execution_state": "busy"}'
+
+
 class AKernelWithPipes(unittest.TestCase):
     def setUp(self):
         ours, self.theirs = socket.socketpair()
@@ -70,24 +73,39 @@ class AKernelWithPipes(unittest.TestCase):
         self.assertEqual(len({header["msg_id"] for header in headers}), 2)
         self.assertRegex(headers[0]["date"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 
-    def test_both_pipes_and_the_last_parent(self):
-        """KS3: the parent is that of the last message on iopub, whatever stands on other channels, and however large it is"""
+    def test_both_pipes_and_the_cell(self):
+        """KS3: the parent is the cell that has begun last, whatever else is said and for whomever"""
         os.write(self.err, b"nobody's\n")
         self.side.pipes_readable()
-        first, second = {"msg_id": "1", "session": "ä"}, {"msg_id": "2"}
-        said = [body("status", first), body("execute_reply", {"msg_id": "9"}, "shell"), body("display_data", second, buffers=[b"\0" * 9] * 300)]
-        for message in said[:2]:
+        first, second = ({"msg_id": name, "session": "ä", "msg_type": "execute_request"} for name in "12")
+        other = {"msg_id": "9", "msg_type": "kernel_info_request"}
+        said = [body("status", first, content=BUSY), body("status", other, content=BUSY), body("execute_reply", first, "shell")]
+        said += [body("status", second, content=BUSY), body("display_data", first, buffers=[b"\0" * 9] * 300)]
+        for message in said[:3]:
             self.say(message)
         self.side.readable()
         os.write(self.out, b"out\n")
         os.write(self.err, b"err\n")
         self.side.pipes_readable()
-        self.say(said[2])
+        self.say(said[3])
+        self.side.readable()
+        self.say(said[4])
         self.side.readable()
         os.write(self.out, b"later\n")
         self.side.pipes_readable()
-        expected = [("stderr", "nobody's\n", {}), *said[:2], ("stdout", "out\n", first), ("stderr", "err\n", first)]
-        self.assertEqual(self.taken(), [*expected, said[2], ("stdout", "later\n", second)])
+        expected = [("stderr", "nobody's\n", {}), *said[:3], ("stdout", "out\n", first), ("stderr", "err\n", first)]
+        self.assertEqual(self.taken(), [*expected, *said[3:], ("stdout", "later\n", second)])
+
+    def test_written_as_a_cell_begins(self):
+        """KS4: what stands in the pipes together with the beginning of a cell is that cell's, behind its input"""
+        first, second = ({"msg_id": name, "msg_type": "execute_request"} for name in "12")
+        said = [body("status", first, content=BUSY), body("execute_reply", first, "shell")]
+        said += [body("status", second, content=BUSY), body("execute_input", second), body("execute_reply", second, "shell")]
+        os.write(self.out, b"early")
+        for message in said:
+            self.say(message)
+        self.side.readable()
+        self.assertEqual(self.taken(), [*said[:4], ("stdout", "early", second), said[4]])
 
     def test_what_is_not_utf8(self):
         """KS3: a character cut in two waits for its rest, other bytes become U+FFFD, also a beginning at the end"""
@@ -120,7 +138,11 @@ class AKernelWithPipes(unittest.TestCase):
 
     def test_never_between_the_parts_of_another(self):
         """KS4: text that is written meanwhile waits for the last part, and comes before the next message"""
-        message = body("display_data", {"msg_id": "1"}, content="[" + "1," * 50 + "1]")
+        cell = {"msg_id": "1", "msg_type": "execute_request"}
+        message = body("display_data", cell, content="[" + "1," * 50 + "1]")
+        self.say(body("status", cell, content=BUSY))
+        self.side.readable()
+        self.taken()
         self.say(message[:150], more=True)
         self.side.readable()
         os.write(self.out, b"meanwhile")
@@ -132,7 +154,7 @@ class AKernelWithPipes(unittest.TestCase):
         self.say(message[160:])
         self.say(body("status", {}))
         self.side.readable()
-        self.assertEqual(self.taken(), [message[160:], ("stdout", "meanwhile", {"msg_id": "1"}), body("status", {})])
+        self.assertEqual(self.taken(), [message[160:], ("stdout", "meanwhile", cell), body("status", {})])
 
     def test_no_room(self):
         """KS5: whoever writes waits; when there is room again nothing is missing, in the same order"""

@@ -145,6 +145,8 @@ class Kernel(Facade):
             return
         request = self._queue.popleft()
         self._busy = True
+        if request.kind == "execute_request":
+            streams.wait_until_read(1, 2)
         parents.enter(request)
         self._status("busy", request)
         if request.kind == "execute_request":

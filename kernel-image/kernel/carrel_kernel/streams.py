@@ -4,10 +4,14 @@ The first line after a pause is sent at once. What follows within INTERVAL is ga
 anything else that is published, at the end of the cell, or by a thread that lives only while there is something to wait for.
 """
 
+import array
 import codecs
+import fcntl
 import io
 import os
+import stat
 import sys
+import termios
 import threading
 import time
 
@@ -21,6 +25,8 @@ GATHER = 1 << 15
 INTERVAL = 0.02
 #: Seconds after which the thread ends that had nothing to do.
 LINGER = 0.5
+#: Seconds that a cell waits for its pipes to be read.
+READ_WITHIN = 0.02
 
 
 class Gatherer:
@@ -213,6 +219,27 @@ def write_all(descriptor, data):
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def wait_until_read(*descriptors):
+    """KS4: waits until the agent has read what stands in the pipes, READ_WITHIN seconds at most."""
+    end = None
+    while any(map(_unread, descriptors)):
+        now = time.monotonic()
+        end = end or now + READ_WITHIN
+        if now > end:
+            return
+        time.sleep(READ_WITHIN / 100)
+
+
+def _unread(descriptor):
+    """True where bytes stand in the pipe. Code may have put anything in a descriptor's place."""
+    count = array.array("i", [0])
+    try:
+        fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    except OSError:
+        return False
+    return count[0] and stat.S_ISFIFO(os.fstat(descriptor).st_mode)
 
 
 def flush_before_children(gatherer):

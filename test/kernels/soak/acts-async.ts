@@ -12,7 +12,7 @@ const ENDLESS = [
   'import threading\nprint("go", flush=True)\nthreading.Event().wait()',
   'import subprocess\nprint("go", flush=True)\nsubprocess.run(["sleep", "60"])',
   'print("go", flush=True)\ninput("never answered")',
-  'print("go", flush=True)\ndef f(n):\n    try: return f(n - 1) if n else f(50)\n    except RecursionError: return f(50)\nwhile True: f(50)',
+  'def f(n): return f(n - 1) if n else 0\nprint("go", flush=True)\nwhile True: f(500)',
 ];
 
 const linesOf = (words: readonly string[]): string[] => [...words].sort();

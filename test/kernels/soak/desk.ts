@@ -4,6 +4,8 @@ import { violations } from '../support/invariants.ts';
 import type { Dice } from './dice.ts';
 
 const LIMIT_MS = 60_000;
+/** As many as may wait for a client's confirmation. */
+const REMEMBERED = 20_000;
 
 export class Desk {
   readonly server: Server;
@@ -14,7 +16,8 @@ export class Desk {
   readonly counts = { acts: 0, requests: 0, cells: 0, messages: 0, repeated: 0, lives: 1 };
   #sent = new Set<string>();
   #unanswered = new Set<string>();
-  #seen = new Set<string>();
+  /** Ids of messages of earlier acts. */
+  #before: string[] = [];
 
   constructor(server: Server, kernel: Kernel, dice: Dice) {
     this.server = server;
@@ -83,11 +86,12 @@ export class Desk {
     throw new Error(`${what}: expected …${part(b)}, found …${part(a)} (from character ${at})\n${about}`);
   }
 
-  /** A message may come a second time after a lost connection (RL12); here the second one is dropped. */
+  /** A message may come a second time after a lost connection (RL12), of earlier acts too; here the second one is dropped. */
   forgetRepetitions(): void {
+    const seen = new Set(this.#before);
     this.kernel.messages = this.kernel.messages.filter(({ header }) => {
-      const fresh = !this.#seen.has(header.msg_id);
-      this.#seen.add(header.msg_id);
+      const fresh = !seen.has(header.msg_id);
+      seen.add(header.msg_id);
       if (!fresh) this.counts.repeated += 1;
       return fresh;
     });
@@ -98,10 +102,10 @@ export class Desk {
     const found = violations(this.kernel.messages, this.#sent, this.#unanswered);
     if (found.length > 0) throw new Error(found.join('\n'));
     this.counts.messages += this.kernel.messages.length;
+    this.#before = [...this.#before, ...this.kernel.messages.map(({ header }) => header.msg_id)].slice(-REMEMBERED);
     this.kernel.messages = [];
     this.#sent = new Set();
     this.#unanswered = new Set();
-    this.#seen = new Set();
   }
 
   /** What everybody imports sooner or later, so that it does not look like growth. */
@@ -121,7 +125,7 @@ export class Desk {
   }
 }
 
-const WARM_UP = `import asyncio, multiprocessing.pool, subprocess, threading, numpy
+const WARM_UP = `import asyncio, ctypes, multiprocessing.pool, subprocess, threading, numpy
 import matplotlib.pyplot as plt
 plt.figure(figsize=(2, 2)); plt.plot([1, 3, 2]); plt.show()
 def deep(n): return deep(n - 1) if n else None

@@ -1,5 +1,7 @@
 /** `npm run soak -- --minutes 60 --seed 7`: the long run by hand. Exits with 1 where something was lost, wrong, or grew. */
 import { parseArgs } from 'node:util';
+import { ensureEngine } from '../../../setup/engine.ts';
+import { ensureKernelImage, IMAGE } from '../../../setup/kernel-image.ts';
 import { soak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -7,6 +9,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kernel: { type: 'string', default: 'python3' },
+    image: { type: 'string' },
     desks: { type: 'string', default: '2' },
     pause: { type: 'string', default: '20' },
   },
@@ -25,10 +28,13 @@ print(
   `seed ${number('seed')}: --minutes ${values.minutes} --seed ${values.seed} --kernel ${values.kernel} --desks ${values.desks}`,
 );
 try {
+  const engine = await ensureEngine();
+  if (values.image === undefined) await ensureKernelImage(engine);
   const { counts, acts, findings } = await soak({
     seconds: number('minutes') * 60,
     seed: number('seed'),
     kernel: values.kernel,
+    image: values.image ?? IMAGE,
     desks: number('desks'),
     pause: number('pause'),
     print,

@@ -12,11 +12,11 @@ export interface SoakOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly kernel: string;
+  readonly image: string;
   readonly desks: number;
   /** Mean pause between two acts in milliseconds. */
   readonly pause: number;
   readonly print: (line: string) => void;
-  readonly env?: Record<string, string>;
 }
 
 export interface SoakResult {
@@ -32,8 +32,8 @@ const LEAST_BETWEEN_MS = 2000;
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { seconds, seed, print } = options;
-  await using policies = await policyFolder({});
-  await using carrel = await startCarrel({ CARREL_POLICIES: policies.path, ...options.env });
+  await using policies = await policyFolder({ standard: { image: options.image } });
+  await using carrel = await startCarrel({ CARREL_POLICIES: policies.path });
   const desks: Desk[] = [];
   const done: Record<string, number> = {};
   const samples: Sample[] = [];

@@ -50,8 +50,12 @@ export async function sampleOf(carrel: Carrel, at: number, cells: ReadonlyMap<st
   return { at, gateway: await holding(gateway), warden: await holding(warden), agents, kernels };
 }
 
-/** A process as it knows itself: its id inside of the sandbox, and when it began (ticks since the machine's start). */
-export const BIRTH = `import os
+/**
+ * Tells the kernel's process as it knows itself: its id inside of the sandbox, and when it began (ticks since the machine's start).
+ * What is garbage, or free and kept by the C library for later, is no growth: it is given back first.
+ */
+export const BIRTH = `import ctypes, gc, os
+gc.collect(); ctypes.CDLL(None).malloc_trim(0)
 print(os.getpid(), open("/proc/self/stat").read().rpartition(")")[2].split()[19])`;
 
 async function birthOf(pid: number): Promise<string> {

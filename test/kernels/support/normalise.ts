@@ -13,7 +13,8 @@ const RULES: readonly (readonly [what: string, pattern: RegExp, instead: string]
   ['the times of %%time', new RegExp(`((?:user|sys:|total:|Wall time:) )${DURATION}(?: ${DURATION})?`, 'g'), '$1…'],
   ['the times of %run -t', /((?:User {3}|System|Wall time):) +\d+\.\d+ s/g, '$1 … s'],
   ['the times of the profiler', /( in| ) +\d+\.\d{3}(?= )/g, '$1 …'],
-  ['the file that stands for a cell', /\/tmp\/\w+_\d+\/\d+\.py/g, '/tmp/cell.py'],
+  ['the file that stands for a cell', /\/tmp\/ipykernel_\d+\/\d+\.py|(?:~\/)?<ipython-input-\d+-[0-9a-f]+>/g, 'cell.py'],
+  ['the same without its folder', /\b\d{5,}\.py\b/g, 'cell.py'],
   ['process ids', /\(pid=\d+\)/g, '(pid=…)'],
 ];
 

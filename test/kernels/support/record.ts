@@ -7,10 +7,19 @@ import type { Played } from './play.ts';
 export interface CellRecord {
   readonly cell: string;
   readonly reply: unknown;
-  /** Outputs in their order; what stands in a row on stdout or stderr is one text each. */
+  /** In their order; what stands in a row on stdout or stderr is one text each. */
   readonly outputs: readonly unknown[];
+  /** Messages of comms have an order of their own: ipykernel sends them ahead of what was printed before. */
+  readonly comms: readonly unknown[];
   readonly questions: readonly unknown[];
-  readonly requests: readonly unknown[];
+  readonly requests: readonly RequestRecord[];
+}
+
+interface RequestRecord {
+  readonly type: string;
+  readonly reply: unknown;
+  readonly outputs: readonly unknown[];
+  readonly comms: readonly unknown[];
 }
 
 export function recordOf(played: readonly Played[], messages: readonly Message[]): CellRecord[] {
@@ -18,35 +27,48 @@ export function recordOf(played: readonly Played[], messages: readonly Message[]
   const byParent = Map.groupBy(messages, (message) => message.parent_header.msg_id);
   return played.map(({ cell, id, questions, requests }) => {
     const own = byParent.get(id) ?? [];
-    const iopub = own.filter((message) => message.channel === 'iopub');
-    const interrupted = cell.check.interruptAfter.length > 0;
-    const late = cell.check.await !== undefined || cell.check.unordered;
-    return normaliser.value({
+    const { await: late, unordered, interruptAfter } = cell.check;
+    const record = {
       cell: cell.id,
-      reply: interrupted ? withoutTraceback(replyOf(own)) : replyOf(own),
-      outputs: (late ? gathered(iopub) : inOrder(iopub)).map(interrupted ? withoutTraceback : (output) => output),
+      reply: replyOf(own),
+      ...published(own, late !== undefined || unordered),
       questions: questions.map((question) => question.content),
-      requests: requests.map((sent) => ({
-        type: sent.request.type,
-        reply: replyOf(byParent.get(sent.id) ?? [], sent.request.keysOnly),
-        outputs: inOrder((byParent.get(sent.id) ?? []).filter((message) => message.channel === 'iopub')),
-      })),
-    }) as CellRecord;
+      requests: requests.map(({ request, id: sent }) => {
+        const answers = byParent.get(sent) ?? [];
+        return { type: request.type, reply: replyOf(answers, request.keysOnly), ...published(answers, false) };
+      }),
+    };
+    return normaliser.value(interruptAfter.length > 0 ? withoutTraceback(record) : record) as CellRecord;
   });
 }
 
 function replyOf(messages: readonly Message[], keysOnly = false): unknown {
   const reply = messages.find((message) => message.header.msg_type.endsWith('_reply') && message.channel !== 'iopub');
   if (reply === undefined) return undefined;
-  const { header, content } = reply;
-  return { type: header.msg_type, content: keysOnly ? Object.keys(content).sort() : content };
+  // What ipykernel adds for ipyparallel, by its own word to be removed.
+  const { engine_info: _, ...content } = reply.content;
+  return { type: reply.header.msg_type, content: keysOnly ? Object.keys(content).sort() : withoutKernel(content) };
 }
+
+/** `gathered`: lines of all streams sorted and before everything else, for cells whose threads and processes print when they like. */
+function published(messages: readonly Message[], gathered: boolean): { outputs: unknown[]; comms: unknown[] } {
+  const iopub = messages.filter((message) => message.channel === 'iopub');
+  const comms = iopub.filter(isComm).map(outputOf);
+  const others = iopub.filter((message) => !isComm(message));
+  if (!gathered) return { outputs: inOrder(others), comms };
+  const [texts = {}] = inOrder(others.filter(isStream)) as Record<string, string>[];
+  const lines = Object.entries(texts).map(([name, text]) => [name, text.split('\n').sort()]);
+  return { outputs: [Object.fromEntries(lines), ...inOrder(others.filter((message) => !isStream(message)))], comms };
+}
+
+const isComm = ({ header }: Message): boolean => header.msg_type.startsWith('comm_');
+const isStream = ({ header }: Message): boolean => header.msg_type === 'stream';
 
 function inOrder(messages: readonly Message[]): unknown[] {
   const outputs: unknown[] = [];
   let streams: Record<string, string> | undefined;
   for (const message of messages) {
-    if (message.header.msg_type === 'stream') {
+    if (isStream(message)) {
       const { name, text } = message.content;
       if (streams === undefined) {
         streams = {};
@@ -61,21 +83,11 @@ function inOrder(messages: readonly Message[]): unknown[] {
   return outputs;
 }
 
-/** All that was printed first, by sorted lines, then everything else in its order. */
-function gathered(messages: readonly Message[]): unknown[] {
-  const printed = inOrder(messages.filter((message) => message.header.msg_type === 'stream'));
-  const sorted = printed.map((streams) =>
-    Object.fromEntries(
-      Object.entries(streams as Record<string, string>).map(([name, text]) => [name, text.split('\n').sort()]),
-    ),
-  );
-  return [...sorted, ...inOrder(messages.filter((message) => message.header.msg_type !== 'stream'))];
-}
-
 function outputOf({ header, content, buffers }: Message): unknown {
   const type = header.msg_type;
   if (type === 'status') return content.execution_state;
-  return { type, ...shortened(content), ...(buffers.length === 0 ? {} : { buffers: buffers.map(digest) }) };
+  const extra = buffers.length === 0 ? {} : { buffers: buffers.map(digest) };
+  return { type, ...shortened(withoutKernel(content)), ...extra };
 }
 
 /** A picture that differs should not fill the screen with its bytes. */
@@ -87,6 +99,14 @@ function shortened(content: { data?: Record<string, unknown> }): object {
   ]);
   return { ...content, data: Object.fromEntries(data) };
 }
+
+/** Leaves out the frames of the kernels themselves: ipykernel's are in its tracebacks, Carrel's kernel leaves out its own. */
+function withoutKernel<T extends { traceback?: string[] }>(content: T): T {
+  if (!Array.isArray(content.traceback)) return content;
+  return { ...content, traceback: content.traceback.filter((frame) => !KERNEL.test(frame)) };
+}
+
+const KERNEL = /^File \S*\/(?:ipykernel|carrel_agent|carrel_kernel)\/\w+\.py/;
 
 /** Where an interrupt hit is chance. */
 const withoutTraceback = (value: unknown): unknown =>
