@@ -168,8 +168,8 @@ class TheOtherOne(unittest.TestCase):
                 for generation, name in enumerate((other, prepared, other), 1):
                     started = sandbox.start(generation, name, "start" if generation == 1 else "restart")
                     self.assertEqual((started["kernel"], started["standby"]), (name, False))
-                    reply, found = sandbox.run("import sys; ('zmq' in sys.modules, 'IPKernelApp' in get_ipython().config)")
-                    self.assertEqual(data_of(found), [{"text/plain": f"({name == 'ipykernel'}, True)"}], reply)
+                    reply, found = sandbox.run("import sys; ('carrel_kernel.kernel' in sys.modules, 'IPKernelApp' in get_ipython().config)")
+                    self.assertEqual(data_of(found), [{"text/plain": f"({name == 'python3'}, True)"}], reply)
 
 
 if __name__ == "__main__":
