@@ -1,6 +1,7 @@
 """The kernel's life: `prepare` in the zygote, which forks; `run` in the process that becomes a kernel."""
 
 import os
+import pdb
 import socket
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from .imports import import_ipython
 
 import_ipython()
 
+from IPython.core import debugger  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 from .kernel import Kernel  # noqa: E402
@@ -23,6 +25,7 @@ def prepare():
     """Builds the shell, which every kernel forked from here on has ready. Starts no thread and opens no file."""
     config = Config()
     config.IPKernelApp.parent_appname = "carrel"  # Programs look for this section to know that they run in a notebook.
+    pdb.Pdb, pdb.set_trace = debugger.InterruptiblePdb, debugger.set_trace  # breakpoint(), in colours and with completion.
     make_cheap()
     warm_up(ZMQInteractiveShell.instance(config=config))
 

@@ -20,7 +20,7 @@ from . import parents
 #: Characters in one message: at most 1 MiB of UTF-8.
 CHUNK = 1 << 18
 #: Characters that are gathered before they are sent.
-GATHER = 1 << 15
+GATHER = 1 << 17
 #: Seconds between two messages of a cell that prints all the time.
 INTERVAL = 0.02
 #: Seconds after which the thread ends that had nothing to do.
@@ -38,31 +38,42 @@ class Gatherer:
         self._flush = flush
         self._lock = threading.RLock()
         self._texts = []
-        self._key = None
+        self._name = self._parent = None
         self._size = 0
         self._sent = 0.0
         self._timer = Timer(self.flush)
         self.forked = False
 
     def write(self, name, text):
-        for start in range(0, len(text), CHUNK):
-            self._add(name, text[start : start + CHUNK] if len(text) > CHUNK else text)
-        return len(text)
-
-    def _add(self, name, text):
-        key = (name, parents.current())
+        """Half a microsecond where text of the same cell and stream is on its way already: a loop may print a million lines."""
+        parent = parents.current()
+        length = len(text)
         with self._lock:
-            if key != self._key or self._size + len(text) > CHUNK:
-                self.pack()
-                self._key = key
-            self._texts.append(text)
-            self._size += len(text)
-            due = time.monotonic() - self._sent
-        if self._size >= GATHER or (due >= INTERVAL and text.endswith("\n")):
+            if parent is not self._parent or name is not self._name or self._size + length > CHUNK:
+                self._turn_to(name, parent, text)
+            else:
+                self._texts.append(text)
+                self._size += length
+        if self._size >= GATHER:
             self.flush()
         elif not self._timer.armed:
-            with self._interrupts:
-                self._timer.arm(max(INTERVAL - due, INTERVAL / 2))
+            due = time.monotonic() - self._sent
+            if due >= INTERVAL and text.endswith("\n"):
+                self.flush()
+            else:
+                with self._interrupts:
+                    self._timer.arm(max(INTERVAL - due, INTERVAL / 2))
+        return length
+
+    def _turn_to(self, name, parent, text):
+        self.pack()
+        self._name, self._parent = name, parent
+        for start in range(0, len(text), CHUNK):
+            self.pack()
+            self._texts.append(text[start : start + CHUNK])
+            self._size += len(self._texts[-1])
+            if len(text) > CHUNK:
+                self.flush()
 
     def pack(self):
         """Puts what is gathered in front of what is published next, without writing yet."""
@@ -90,7 +101,7 @@ class Gatherer:
     def _pack(self):
         if self._texts:
             texts, self._texts, self._size = self._texts, [], 0
-            self._send(*self._key, "".join(texts))
+            self._send(self._name, self._parent, "".join(texts))
 
 
 class Timer:
@@ -101,17 +112,13 @@ class Timer:
         self._lock = threading.Lock()
         self._signal = threading.Lock()
         self._signal.acquire()
-        self._at = None
+        self.armed = None
         self._thread = None
         self._ending = False
 
-    @property
-    def armed(self):
-        return self._at is not None
-
     def arm(self, seconds):
         with self._lock:
-            self._at = time.monotonic() + seconds
+            self.armed = time.monotonic() + seconds
             if self._thread is not None:
                 if self._signal.locked():
                     self._signal.release()
@@ -130,15 +137,15 @@ class Timer:
 
     def _run(self):
         while True:
-            at = self._at
+            at = self.armed
             wait = LINGER if at is None else at - time.monotonic()
             signalled = wait > 0 and self._signal.acquire(timeout=wait)
             with self._lock:
-                if self._ending or (at is None and not signalled and self._at is None):
-                    self._thread = self._at = None
+                if self._ending or (at is None and not signalled and self.armed is None):
+                    self._thread = self.armed = None
                     return
             if not signalled and at is not None:
-                self._at = None
+                self.armed = None
                 self._due()
 
 
