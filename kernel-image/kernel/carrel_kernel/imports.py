@@ -37,6 +37,7 @@ def import_ipython():
     with _placeholders():
         for name in ("IPython", "IPython.core.completer", "IPython.core.magics"):
             importlib.import_module(name)
+    importlib.import_module("IPython.terminal")
     _make_lazy(EMBED)
     for name in (*LAZY, EMBED):
         parent, _, child = name.rpartition(".")

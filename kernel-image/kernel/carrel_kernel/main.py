@@ -1,7 +1,6 @@
 """The kernel's life: `prepare` in the zygote, which forks; `run` in the process that becomes a kernel."""
 
 import os
-import pdb
 import socket
 import sys
 import tempfile
@@ -9,6 +8,8 @@ import tempfile
 from .imports import import_ipython
 
 import_ipython()
+
+import pdb  # noqa: E402
 
 from IPython.core import debugger  # noqa: E402
 from traitlets.config import Config  # noqa: E402

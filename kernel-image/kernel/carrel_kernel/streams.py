@@ -54,15 +54,11 @@ class Gatherer:
             else:
                 self._texts.append(text)
                 self._size += length
-        if self._size >= GATHER:
+        if self._size >= GATHER or (text[-1:] == "\n" and time.monotonic() - self._sent >= INTERVAL):
             self.flush()
         elif not self._timer.armed:
-            due = time.monotonic() - self._sent
-            if due >= INTERVAL and text.endswith("\n"):
-                self.flush()
-            else:
-                with self._interrupts:
-                    self._timer.arm(max(INTERVAL - due, INTERVAL / 2))
+            with self._interrupts:
+                self._timer.arm(max(INTERVAL - (time.monotonic() - self._sent), INTERVAL / 2))
         return length
 
     def _turn_to(self, name, parent, text):
