@@ -29,6 +29,7 @@ export class SimulatedAgent {
     this.#keyBytes = 0;
     this.#inbound.forget();
     stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.on('error', () => {});
     stream.once('close', () => {
       if (this.#stream === stream) this.#stream = undefined;
     });

@@ -22,8 +22,8 @@ const CELLS = 400;
 /** Idle processor time is counted for so long, after as long as the collectors need. */
 const IDLE_MS = 8000;
 const CALM_MS = 3000;
-/** Smaller levels cost less than a process's own noise. */
-const HELD_FROM = 100;
+/** Fewer cost less than what a process holds and does by itself moves by. */
+const HELD_FROM = 1000;
 
 interface Level {
   readonly sockets: number;
