@@ -24,8 +24,10 @@ CALLED = {
 }
 #: IPython imports it first of its terminal's modules; whoever imports another one first needs it there, or meets a circle.
 EMBED = "IPython.terminal.embed"
-#: Not there while IPython is imported; `inspection` imports it at the first completion.
-ABSENT = ("jedi",)
+#: Not there while IPython is imported. `inspection` imports jedi at the first completion; without `_hashlib` (OpenSSL) hashlib has its own
+#: functions for what IPython hashes, and is imported again, with all of them, by whoever asks after that.
+ABSENT = ("jedi", "_hashlib")
+AGAIN = ("hashlib",)
 
 
 def import_ipython():
@@ -52,7 +54,7 @@ def _placeholders():
     try:
         yield
     finally:
-        for name in names:
+        for name in (*names, *AGAIN):
             sys.modules.pop(name, None)
             parent, _, child = name.rpartition(".")
             vars(sys.modules.get(parent, types)).pop(child, None) if parent else None

@@ -16,7 +16,8 @@ from traitlets.config import Config  # noqa: E402
 
 from .kernel import Kernel  # noqa: E402
 from .shell import ZMQInteractiveShell  # noqa: E402
-from .tracebacks import make_cheap, warm_up  # noqa: E402
+from .tracebacks import make_cheap  # noqa: E402
+from .warmup import run_cells  # noqa: E402
 
 #: What jedi sets when it is imported, so that the depth of a recursion does not depend on whether somebody has completed a word.
 RECURSION_LIMIT = 3000
@@ -28,7 +29,7 @@ def prepare():
     config.IPKernelApp.parent_appname = "carrel"  # Programs look for this section to know that they run in a notebook.
     pdb.Pdb, pdb.set_trace = debugger.InterruptiblePdb, debugger.set_trace  # breakpoint(), in colours and with completion.
     make_cheap()
-    warm_up(ZMQInteractiveShell.instance(config=config))
+    run_cells(ZMQInteractiveShell.instance(config=config))
 
 
 def run(side):

@@ -173,7 +173,7 @@ class OutStream(io.TextIOBase):
         if self._gatherer.forked:
             write_all(self._descriptor, text.encode("utf-8", "replace"))
             return len(text)
-        return self._gatherer.write(self._name, text)
+        return self._gatherer.write(self._name, text) if text else 0
 
     def flush(self):
         if not self._gatherer.forked:

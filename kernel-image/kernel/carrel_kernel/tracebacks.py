@@ -71,11 +71,3 @@ def without_own_frames(traceback):
 
 def _is_own(traceback):
     return traceback.tb_frame.f_code.co_filename.startswith(OWN)
-
-
-def warm_up(shell):
-    """Makes the first traceback as fast as the following ones."""
-    try:
-        raise KeyboardInterrupt
-    except KeyboardInterrupt as error:
-        shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=0)
