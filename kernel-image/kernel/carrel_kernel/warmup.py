@@ -9,7 +9,7 @@ import linecache
 from .execution import Cell
 
 #: After so many runs CPython has rewritten what it rewrites.
-RUNS = 8
+RUNS = 3
 
 
 class _Nobody:
