@@ -35,7 +35,9 @@ class MemoryHistory(HistoryManager):
         return found[-n:] if n else found
 
     def get_range(self, session=0, start=1, stop=None, raw=True, output=False):
-        return self._get_range_session(start, stop, raw, output) if session in (0, SESSION) else iter(())
+        if session not in (0, SESSION):
+            return iter(())
+        return ((session, line, text) for _, line, text in self._get_range_session(start, stop, raw, output))
 
     def init_db(self):
         """There is no database."""

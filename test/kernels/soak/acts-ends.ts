@@ -9,7 +9,10 @@ export const deadly: readonly Act[] = [
     weight: 0.25,
     run: async (desk) => {
       await desk.run('marker = 1');
-      const running = desk.dice.chance(0.5) ? desk.execute('import time; time.sleep(60)') : undefined;
+      const running = desk.dice.chance(0.5)
+        ? desk.execute('print("go", flush=True)\nimport time; time.sleep(60)')
+        : undefined;
+      if (running !== undefined) await desk.printed(running, 'go');
       const { status } = await rest(desk.server, 'POST', `/api/kernels/${desk.kernel.id}/restart`);
       desk.same('the answer to a restart', status, 200);
       if (running !== undefined) desk.same('the cell', (await desk.answer(running)).content.status, 'error');

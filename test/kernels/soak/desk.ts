@@ -112,6 +112,8 @@ export class Desk {
   async warmUp(): Promise<void> {
     const { reply, text } = await this.run(WARM_UP);
     this.same('status', reply.content.status, 'ok', text);
+    const code = 'import collections; collections.Ord';
+    await this.answer(this.request('shell', 'complete_request', { code, cursor_pos: code.length }));
   }
 
   /** Another process has taken the kernel's place. */
@@ -128,6 +130,7 @@ export class Desk {
 const WARM_UP = `import asyncio, ctypes, multiprocessing.pool, subprocess, threading, numpy
 import matplotlib.pyplot as plt
 plt.figure(figsize=(2, 2)); plt.plot([1, 3, 2]); plt.show()
+a = numpy.ones((200, 200)); a @ a
 def deep(n): return deep(n - 1) if n else None
 deep(800)
 await asyncio.to_thread(deep, 800)`;

@@ -9,9 +9,9 @@ const MiB = 2 ** 20;
  */
 const MOST = { gateway: 48 * MiB, warden: 16 * MiB, agent: 4 * MiB };
 /** A kernel keeps its history: inputs, their compiled source, results. Bytes for each cell. */
-const MOST_PER_CELL = 8192;
+const MOST_PER_CELL = 16_384;
 /** What a kernel's heap moves by, whatever it executes. */
-const KERNEL_HEAP = 24 * MiB;
+const KERNEL_HEAP = 16 * MiB;
 /** Connections that HTTP clients keep open for a while. */
 const FDS = 16;
 /** The share of the run that is warm-up: first imports, caches that fill. */

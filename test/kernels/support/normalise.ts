@@ -7,13 +7,18 @@ const IDENTIFIER =
 const DURATION = String.raw`\d[\d.,]*(?:e[-+]\d+)? ?(?:ns|[uµμ]s|ms|s|min|h)\b`;
 
 const RULES: readonly (readonly [what: string, pattern: RegExp, instead: string])[] = [
+  ['how deep a recursion came', /\(\d{3,} times\)/g, '(… times)'],
   ['addresses of objects', /\b(?:0x|(?<=object at ))[0-9a-f]{6,}\b/g, '0x…'],
   ['the result of %timeit', new RegExp(`${DURATION} ± ${DURATION} per loop`, 'g'), '… ± … per loop'],
   ['its remark on caches', /The slowest run took .*\n(?:.*cached\.? ?\n)?/g, ''],
   ['the times of %%time', new RegExp(`((?:user|sys:|total:|Wall time:) )${DURATION}(?: ${DURATION})?`, 'g'), '$1…'],
   ['the times of %run -t', /((?:User {3}|System|Wall time):) +\d+\.\d+ s/g, '$1 … s'],
   ['the times of the profiler', /( in| ) +\d+\.\d{3}(?= )/g, '$1 …'],
-  ['the file that stands for a cell', /\/tmp\/ipykernel_\d+\/\d+\.py|(?:~\/)?<ipython-input-\d+-[0-9a-f]+>/g, 'cell.py'],
+  [
+    'the file that stands for a cell',
+    /\/tmp\/ipykernel_\d+\/\d+\.py|(?:~\/)?<ipython-input-\d+-[0-9a-f]+>/g,
+    'cell.py',
+  ],
   ['the same without its folder', /\b\d{5,}\.py\b/g, 'cell.py'],
   ['process ids', /\(pid=\d+\)/g, '(pid=…)'],
 ];

@@ -29,6 +29,8 @@ const Check = z.strictObject({
   answers: z.array(z.string()).optional(),
   /** Interrupts once this has been printed, further times after the same number of further texts. */
   interruptAfter: z.array(z.string()).default([]),
+  /** Interrupts at the first question after the answers. */
+  interruptQuestion: z.boolean().default(false),
   /** After an interrupt some request follows, for kernels that notice only then. */
   nudge: z.boolean().default(false),
   /** Over the fields of the execute request. */

@@ -11,14 +11,19 @@ export interface Played {
   readonly requests: readonly { readonly request: CellRequest; readonly id: string }[];
 }
 
+export interface Session {
+  readonly cells: readonly Played[];
+  /** Every request's msg_id. */
+  readonly sent: ReadonlySet<string>;
+  /** Those to which the protocol has no reply. */
+  readonly withoutReply: ReadonlySet<string>;
+}
+
 const LIMIT_MS = 60_000;
 
-export async function play(
-  server: Server,
-  kernel: Kernel,
-  notebook: Notebook,
-  played: Played[] = [],
-): Promise<Played[]> {
+export async function play(server: Server, kernel: Kernel, notebook: Notebook): Promise<Session> {
+  const cells: Played[] = [];
+  const extra: string[] = [];
   let together: { cell: Cell; id: string }[] = [];
   for (const cell of notebook.cells) {
     const { check } = cell;
@@ -26,26 +31,31 @@ export async function play(
     together.push({ cell, id });
     if (check.together) continue;
     for (const sent of together) {
-      const questions = await attend(server, kernel, sent.cell, sent.id);
-      played.push({ ...sent, questions, requests: await ask(kernel, sent.cell) });
+      const questions = await attend(server, kernel, sent.cell, sent.id, extra);
+      cells.push({ ...sent, questions, requests: await ask(kernel, sent.cell) });
     }
     together = [];
   }
-  await kernel.run('', { silent: true });
-  return played;
+  extra.push((await kernel.run('', { silent: true })).id);
+  const requests = cells.flatMap((played) => played.requests);
+  const comms = requests.filter(({ request }) => /^comm_(?:open|msg|close)$/.test(request.type));
+  return {
+    cells,
+    sent: new Set([...cells, ...requests].map(({ id }) => id).concat(extra)),
+    withoutReply: new Set(comms.map(({ id }) => id)),
+  };
 }
 
 /** Until the cell has been answered and is idle, and what it said it would still print is there. */
-async function attend(server: Server, kernel: Kernel, cell: Cell, id: string): Promise<Message[]> {
+async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, extra: string[]): Promise<Message[]> {
   const { check } = cell;
   const begun = kernel.messages.length;
   for (const text of check.interruptAfter) {
     await kernel.until(`"${text}"`, () => kernel.text(id).includes(text), LIMIT_MS);
-    const { status, text: answer } = await rest(server, 'POST', `/api/kernels/${kernel.id}/interrupt`);
-    if (status !== 204) throw new Error(`expected 204 from an interrupt, got ${status}: ${answer}`);
-    if (check.nudge) kernel.send('shell', 'comm_info_request', {});
+    await interrupt(server, kernel);
+    if (check.nudge) extra.push(kernel.send('shell', 'comm_info_request', {}));
   }
-  const questions = await answer(kernel, cell, id);
+  const questions = await answer(server, kernel, cell, id);
   await kernel.reply(id, LIMIT_MS);
   if (check.dies) await otherProcess(server, kernel, begun);
   else await kernel.idle(id, LIMIT_MS);
@@ -54,9 +64,15 @@ async function attend(server: Server, kernel: Kernel, cell: Cell, id: string): P
   return questions;
 }
 
-async function answer(kernel: Kernel, cell: Cell, id: string): Promise<Message[]> {
+async function interrupt(server: Server, kernel: Kernel): Promise<void> {
+  const { status, text } = await rest(server, 'POST', `/api/kernels/${kernel.id}/interrupt`);
+  if (status !== 204) throw new Error(`expected 204 from an interrupt, got ${status}: ${text}`);
+}
+
+async function answer(server: Server, kernel: Kernel, cell: Cell, id: string): Promise<Message[]> {
   const questions: Message[] = [];
-  for (const value of cell.check.answers ?? []) {
+  const { answers = [], interruptQuestion } = cell.check;
+  for (const value of [...answers, ...(interruptQuestion ? [undefined] : [])]) {
     const asked = ({ header, parent_header: parent }: Message) =>
       header.msg_type === 'input_request' && parent.msg_id === id;
     const question = await kernel.until(
@@ -65,7 +81,8 @@ async function answer(kernel: Kernel, cell: Cell, id: string): Promise<Message[]
       LIMIT_MS,
     );
     questions.push(question);
-    kernel.send('stdin', 'input_reply', { status: 'ok', value });
+    if (value === undefined) await interrupt(server, kernel);
+    else kernel.send('stdin', 'input_reply', { status: 'ok', value });
   }
   return questions;
 }

@@ -31,11 +31,15 @@ export function recordOf(played: readonly Played[], messages: readonly Message[]
     const record = {
       cell: cell.id,
       reply: replyOf(own),
-      ...published(own, late !== undefined || unordered),
+      ...published(own, late !== undefined || unordered, normaliser),
       questions: questions.map((question) => question.content),
       requests: requests.map(({ request, id: sent }) => {
         const answers = byParent.get(sent) ?? [];
-        return { type: request.type, reply: replyOf(answers, request.keysOnly), ...published(answers, false) };
+        return {
+          type: request.type,
+          reply: replyOf(answers, request.keysOnly),
+          ...published(answers, false, normaliser),
+        };
       }),
     };
     return normaliser.value(interruptAfter.length > 0 ? withoutTraceback(record) : record) as CellRecord;
@@ -51,13 +55,17 @@ function replyOf(messages: readonly Message[], keysOnly = false): unknown {
 }
 
 /** `gathered`: lines of all streams sorted and before everything else, for cells whose threads and processes print when they like. */
-function published(messages: readonly Message[], gathered: boolean): { outputs: unknown[]; comms: unknown[] } {
+function published(
+  messages: readonly Message[],
+  gathered: boolean,
+  normaliser: Normaliser,
+): { outputs: unknown[]; comms: unknown[] } {
   const iopub = messages.filter((message) => message.channel === 'iopub');
   const comms = iopub.filter(isComm).map(outputOf);
   const others = iopub.filter((message) => !isComm(message));
   if (!gathered) return { outputs: inOrder(others), comms };
   const [texts = {}] = inOrder(others.filter(isStream)) as Record<string, string>[];
-  const lines = Object.entries(texts).map(([name, text]) => [name, text.split('\n').sort()]);
+  const lines = Object.entries(texts).map(([name, text]) => [name, normaliser.text(text).split('\n').sort()]);
   return { outputs: [Object.fromEntries(lines), ...inOrder(others.filter((message) => !isStream(message)))], comms };
 }
 
