@@ -11,6 +11,7 @@ const PACKAGES = [
   'jupyter-notebook',
   'python3-ipykernel',
   'python3-jupyter-client',
+  'python3-jupyter-kernel-test',
   'python3-nbclient',
   'python3-nbconvert',
   'python3-websocket',

@@ -33,7 +33,7 @@ export const parts: readonly Part[] = [
   },
   vitest('unit', 'first'),
   { name: 'agent', lane: 'first', needsEngine: true, run: agentTests },
-  ...['image', 'engine', 'api', 'clients', 'fuzz', 'e2e'].map((name) => vitest(name, 'left')),
+  ...['image', 'engine', 'api', 'clients', 'kernels', 'fuzz', 'e2e'].map((name) => vitest(name, 'left')),
   ...['bench', 'fault', 'isolation'].map((name) => vitest(name, 'right')),
 ];
 
