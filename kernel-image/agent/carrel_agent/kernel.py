@@ -13,6 +13,8 @@ from .side import Side
 
 PHASES = ("asked", "preparing", "ready", "going", "running", "ending", "over")
 PREPARE_WITHIN = 60.0
+#: KS7, in seconds.
+NUDGES = (0.02, 0.1, 0.5)
 SWEEP_EVERY = 0.003
 #: After so many rounds in which new processes were found a fork bomb has won, and kill(-1) takes the zygote and the bridge too.
 SWEEP_ROUNDS = 20
@@ -92,6 +94,9 @@ class Kernel:
             self.side.send_control({"type": "interrupt"})
         else:
             processes.send(-self.pid, signal.SIGINT)
+            if self.direct:
+                for seconds in NUDGES:
+                    self.host.loop.after(seconds, self._nudge)
         keep = {self.pid, self.bridge, self.host.zygote.pid}
         killed = set()
         for _ in range(3):
@@ -180,6 +185,11 @@ class Kernel:
             self._skipping = part.more
             return True
         return self.host.outbox.put(part, self.host.loop.now())
+
+    def _nudge(self):
+        """KS7. A process that has gone is not named any more: its pid may be another's."""
+        if self.phase == "running" and not self._reaped:
+            processes.send(self.pid, CONTROL_SIGNAL)
 
     def _urgent(self):
         if self.direct:

@@ -70,6 +70,21 @@ while True: f(50)""",
                 self.assertEqual([one.content["execution_state"] for one in found if one.kind == "status"], ["busy", "idle"])
             self.assertEqual(text(kernel.run("print('alive')")), "alive\n")
 
+    def test_ks7_an_interrupt_that_a_blocking_call_has_missed_is_noticed_at_the_next_signal(self):
+        code = """import signal, threading, time
+def strike():
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+    print('here', flush=True)
+    time.sleep(1000)
+threading.Thread(target=strike, daemon=True).start()
+time.sleep(1000)"""
+        with Driven() as kernel:
+            msg_id = kernel.execute(code)
+            while "here" not in text([kernel.receive()]):
+                pass
+            os.kill(kernel.pid, signal.SIGRTMIN + 2)
+            self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
+
     def test_a_handler_of_the_users_holds_for_its_cell(self):
         handler = "import signal\nsignal.signal(signal.SIGINT, lambda *_: print('caught'))\nprint('here', flush=True)\n"
         with Driven() as kernel:
