@@ -13,6 +13,11 @@ class MessageDisplayHook(DisplayHook):
     kernel = Any()
     _content = None
 
+    def quiet(self):
+        """A cell that ends with a semicolon shows no value. IPython tokenizes it to know; most have no semicolon."""
+        inputs = self.shell.history_manager.input_hist_parsed
+        return ";" in inputs[-1] and super().quiet()
+
     def start_displayhook(self):
         self._content = {"execution_count": self.prompt_count, "data": {}, "metadata": {}}
 

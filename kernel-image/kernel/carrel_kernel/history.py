@@ -16,7 +16,7 @@ class MemoryHistory(HistoryManager):
 
     def store_inputs(self, line_num, source, source_raw=None):
         super().store_inputs(line_num, source, source_raw)
-        self.db_input_cache = []  # What waits for a database would grow for ever.
+        self.db_input_cache.clear()  # What waits for a database would grow for ever.
 
     def get_tail(self, n=10, raw=True, output=False, include_latest=False):
         """The last `n` entries as (session, line, input) or (session, line, (input, output)); the newest is among them only if asked for."""
