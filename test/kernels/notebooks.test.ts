@@ -13,7 +13,7 @@ import { type CellRecord, recordOf } from './support/record.ts';
 
 let carrel: Carrel;
 beforeAll(async () => {
-  carrel = await startCarrel(process.env['NN_POLICIES'] ? { CARREL_POLICIES: process.env['NN_POLICIES'] } : {});
+  carrel = await startCarrel();
 });
 afterAll(async () => {
   await carrel?.stop();

@@ -30,7 +30,7 @@ TEXTS = {"display_data": 1, "execute_result": 1, "error": 2}
 class Kernel(Facade):
     def __init__(self, shell, sock):
         self.shell = shell
-        self.interrupts = Interrupts(self._read)
+        self.interrupts = Interrupts(self._signalled)
         self.connection = Connection(sock, self.interrupts)
         self._writer = Writer()
         self.session = Session(self, self._writer)
@@ -133,6 +133,12 @@ class Kernel(Facade):
                         self._queue.append(arrived)
         except Closed:
             os._exit(0)
+
+    def _signalled(self):
+        """KS6, in a signal handler: what has been read for the channel shell is nothing any more that the waiting loop would wake for."""
+        self._read()
+        if self._queue and not self._busy:
+            self._loop.call_soon_threadsafe(self._next, context=self._context)
 
     def _readable(self):
         self._read()

@@ -70,6 +70,16 @@ while True: f(50)""",
                 self.assertEqual([one.content["execution_state"] for one in found if one.kind == "status"], ["busy", "idle"])
             self.assertEqual(text(kernel.run("print('alive')")), "alive\n")
 
+    def test_ks6_a_request_for_shell_that_the_signal_finds_is_answered(self):
+        with Driven() as kernel:
+            for number in range(50):
+                # Both are there when it looks again; which of them it sees first is the system's choice.
+                os.kill(kernel.pid, signal.SIGSTOP)
+                os.waitpid(kernel.pid, os.WUNTRACED)
+                msg_id = kernel.send("execute_request", {"code": str(number), "silent": False}, signalled=True)
+                os.kill(kernel.pid, signal.SIGCONT)
+                self.assertEqual(reply(kernel.until_idle(msg_id))["status"], "ok")
+
     def test_ks7_an_interrupt_that_a_blocking_call_has_missed_is_noticed_at_the_next_signal(self):
         code = """import signal, threading, time
 def strike():

@@ -13,6 +13,8 @@ export class Desk {
   readonly dice: Dice;
   /** Cells since the kernel's process began, and in all. */
   cells = 0;
+  /** Names of the acts, the one that runs last. */
+  readonly trail: string[] = [];
   readonly counts = { acts: 0, requests: 0, cells: 0, messages: 0, repeated: 0, lives: 1 };
   #sent = new Set<string>();
   #unanswered = new Set<string>();

@@ -64,6 +64,7 @@ async function work(desk: Desk, name: string, goOn: () => boolean, pause: number
   while (goOn()) {
     const act = desk.dice.weighted(acts);
     try {
+      desk.trail.push(act.name);
       await act.run(desk);
       desk.settle();
     } catch (error) {
@@ -78,7 +79,7 @@ async function work(desk: Desk, name: string, goOn: () => boolean, pause: number
           ]).slice(0, 300),
         );
       throw new Error(
-        `${name}, act ${desk.counts.acts} "${act.name}": ${(error as Error).message}\n${last.join('\n')}`,
+        `${name}, act ${desk.counts.acts}, after ${desk.trail.slice(-8).join(', ')}: ${(error as Error).message}\n${last.join('\n')}`,
         { cause: error },
       );
     }

@@ -31,7 +31,9 @@ export async function play(server: Server, kernel: Kernel, notebook: Notebook): 
     together.push({ cell, id });
     if (check.together) continue;
     for (const sent of together) {
-      const questions = await attend(server, kernel, sent.cell, sent.id, extra);
+      const questions = await attend(server, kernel, sent.cell, sent.id, extra).catch((error: Error) => {
+        throw new Error(`cell ${sent.cell.id}: ${error.message}`, { cause: error });
+      });
       cells.push({ ...sent, questions, requests: await ask(kernel, sent.cell) });
     }
     together = [];
@@ -53,7 +55,7 @@ async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, ex
   for (const text of check.interruptAfter) {
     await kernel.until(`"${text}"`, () => kernel.text(id).includes(text), LIMIT_MS);
     await interrupt(server, kernel);
-    if (check.nudge) extra.push(kernel.send('shell', 'comm_info_request', {}));
+    if (check.nudge) extra.push(...(await nudge(kernel, id)));
   }
   const questions = await answer(server, kernel, cell, id);
   await kernel.reply(id, LIMIT_MS);
@@ -62,6 +64,17 @@ async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, ex
   const { await: late } = check;
   if (late !== undefined) await kernel.until(`"${late}"`, () => kernel.text(id).includes(late), LIMIT_MS);
   return questions;
+}
+
+/** Answers the ids of the requests that it needed until the cell was answered. */
+async function nudge(kernel: Kernel, id: string): Promise<string[]> {
+  const sent: string[] = [];
+  const answered = () => kernel.of(id, 'execute_reply').length > 0;
+  for (const end = Date.now() + LIMIT_MS; !answered() && Date.now() < end; ) {
+    sent.push(kernel.send('shell', 'comm_info_request', {}));
+    await new Promise((next) => setTimeout(next, 200));
+  }
+  return sent;
 }
 
 async function interrupt(server: Server, kernel: Kernel): Promise<void> {
