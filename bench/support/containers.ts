@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containers, engineAt } from '../../test/fault/support/docker.ts';
 import type { Carrel } from '../../test/support/carrel.ts';
-import { parentOf, treeOf } from './processes.ts';
+import { ageOf, parentOf, treeOf } from './processes.ts';
 
 /** `bridge`: between a kernel that speaks ZeroMQ and the agent. */
 export const PARTS = ['shim', 'agent', 'zygote', 'bridge', 'kernel'] as const;
@@ -25,12 +25,14 @@ export async function processesOf(container: string): Promise<SandboxProcess[]> 
   const { State } = await engineAt().getContainer(container).inspect();
   const agent = State.Pid;
   if (agent === 0) return [];
-  const [, ...below] = (await treeOf(agent)).sort((a, b) => a - b);
+  const [, ...pids] = await treeOf(agent);
+  const ages = await Promise.all(pids.map(async (pid) => [pid, await ageOf(pid).catch(() => 0)] as const));
+  const below = ages.sort(([, a], [, b]) => b - a).map(([pid]) => pid);
   const parts = await Promise.all(below.map(async (pid, index) => ({ pid, part: await partOf(pid, index === 0) })));
   return [{ pid: await parentOf(agent), part: 'shim' }, { pid: agent, part: 'agent' }, ...parts];
 }
 
-/** The agent starts the zygote first; a kernel leads a session of its own. */
+/** The agent starts the zygote first (numbers of processes begin again at their limit); a kernel leads a session of its own. */
 async function partOf(pid: number, first: boolean): Promise<Part> {
   if (first) return 'zygote';
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

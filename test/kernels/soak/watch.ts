@@ -46,6 +46,8 @@ export async function sampleOf(carrel: Carrel, at: number, cells: ReadonlyMap<st
       for (const other of processes) if (other.part === 'agent') agents.push(await holding(other.pid));
     }
   }
+  if (kernels.length !== cells.size)
+    throw new Error(`expected ${cells.size} kernels in the containers, found ${kernels.length}`);
   const [gateway, warden] = await Promise.all([carrel.pid('gateway'), carrel.pid('warden')]);
   return { at, gateway: await holding(gateway), warden: await holding(warden), agents, kernels };
 }

@@ -31,7 +31,7 @@ const Check = z.strictObject({
   interruptAfter: z.array(z.string()).default([]),
   /** Interrupts at the first question after the answers. */
   interruptQuestion: z.boolean().default(false),
-  /** After an interrupt some request follows, for kernels that notice only then. */
+  /** After an interrupt requests follow, for kernels that notice only then, and not always. */
   nudge: z.boolean().default(false),
   /** Over the fields of the execute request. */
   options: z.record(z.string(), z.unknown()).default({}),

@@ -55,7 +55,7 @@ async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, ex
   for (const text of check.interruptAfter) {
     await kernel.until(`"${text}"`, () => kernel.text(id).includes(text), LIMIT_MS);
     await interrupt(server, kernel);
-    if (check.nudge) extra.push(...(await nudge(kernel, id)));
+    if (check.nudge) extra.push(...(await nudge(server, kernel, id)));
   }
   const questions = await answer(server, kernel, cell, id);
   await kernel.reply(id, LIMIT_MS);
@@ -66,16 +66,19 @@ async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, ex
   return questions;
 }
 
-/** Answers the ids of the requests that it needed until the cell was answered. */
-async function nudge(kernel: Kernel, id: string): Promise<string[]> {
+/** Sends requests, and now and then another interrupt, until the cell is answered. Answers the requests' ids. */
+async function nudge(server: Server, kernel: Kernel, id: string): Promise<string[]> {
   const sent: string[] = [];
-  const answered = () => kernel.of(id, 'execute_reply').length > 0;
-  for (const end = Date.now() + LIMIT_MS; !answered() && Date.now() < end; ) {
+  const end = Date.now() + LIMIT_MS;
+  while (kernel.of(id, 'execute_reply').length === 0 && Date.now() < end) {
     sent.push(kernel.send('shell', 'comm_info_request', {}));
     await new Promise((next) => setTimeout(next, 200));
+    if (sent.length % NUDGES === 0) await interrupt(server, kernel);
   }
   return sent;
 }
+
+const NUDGES = 10;
 
 async function interrupt(server: Server, kernel: Kernel): Promise<void> {
   const { status, text } = await rest(server, 'POST', `/api/kernels/${kernel.id}/interrupt`);
