@@ -22,7 +22,7 @@ export default defineConfig({
       project('image', ['test/image/**/*.test.ts'], serial),
       project('api', ['test/api/**/*.test.ts'], serial),
       project('clients', ['test/clients/**/*.test.ts'], serial),
-      project('kernels', ['test/kernels/**/*.test.ts'], { ...serial, fileParallelism: true, testTimeout: 300_000 }),
+      project('kernels', ['test/kernels/**/*.test.ts'], { ...serial, maxConcurrency: 3, testTimeout: 300_000 }),
       project('fault', ['test/fault/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
       project('isolation', ['test/isolation/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
       project('bench', ['bench/*.test.ts'], serial),
