@@ -23,7 +23,7 @@ describe('after SIGKILL of the warden', () => {
   it('SB31 claimed sandboxes keep their worksheets, ready ones are in the pool again, nothing is made or removed', async () => {
     const stage = await new WardenStage({ policies: [policy('sample', pool(2))] }).start();
     const { id } = await stage.open('w1').done;
-    await stage.settle();
+    await stage.advance(1000);
     const before = ids(stage).sort();
     const made = stage.engine.calls['create'];
     await stage.restart();
@@ -32,7 +32,7 @@ describe('after SIGKILL of the warden', () => {
     expect(await stage.open('w1').done).toMatchObject({ id, state: 'claimed', pooled: true });
     expect((await stage.open('w2').done).pooled).toBe(true);
     /** The isolation is tried once more, and the claim is made good. */
-    await stage.settle();
+    await stage.advance(1000);
     expect(stage.engine.calls['create']).toBe((made ?? 0) + 2);
   });
 

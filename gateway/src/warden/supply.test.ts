@@ -63,10 +63,28 @@ describe('a pool', () => {
   it('WP2 grows under demand and shrinks when nobody comes', async () => {
     const stage = await new WardenStage({ policies: [policy('sample', pool(1, 6, 6))] }).start();
     await Promise.all(['a', 'b', 'c', 'd'].map((worksheet) => stage.open(worksheet).done));
-    await stage.settle();
+    await stage.advance(1000);
     expect(stage.poolOf()).toMatchObject({ ready: 4 });
     await stage.advance(6 * 60_000);
     expect(stage.poolOf()).toMatchObject({ ready: 1 });
+  });
+
+  it('WP8 is filled again when nobody has come for a moment, or has kept coming', async () => {
+    const stage = await new WardenStage({ policies: [policy('sample', pool(12, 12, 12))] }).start();
+    await stage.open('a').done;
+    await stage.settle();
+    expect(stage.poolOf()).toMatchObject({ ready: 11, starting: 0 });
+    await stage.advance(1000);
+    expect(stage.poolOf()).toMatchObject({ ready: 12 });
+    const made = stage.engine.calls['create'] ?? 0;
+    for (let count = 0; count < 10; count += 1) {
+      await stage.open(`w${count}`).done;
+      expect(stage.engine.calls['create']).toBe(made);
+      await stage.advance(200);
+    }
+    await stage.open('last').done;
+    await stage.advance(100);
+    expect(stage.engine.calls['create']).toBeGreaterThan(made);
   });
 
   it('WP5 tells why it cannot be filled, asks the engine rarely, and is filled once it can be', async () => {

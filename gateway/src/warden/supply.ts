@@ -34,6 +34,9 @@ export interface SupplyParts {
 const FIRST_START_MS = 1500;
 /** Starts that may fail below one open before it fails too. */
 const FAILED_STARTS = 2;
+/** WP8: how long refills wait after a claim, and at most while claims keep coming. */
+const REST_MS = 250;
+const LONGEST_REST_MS = 2000;
 
 export class Supply {
   readonly pools: Pools;
@@ -44,6 +47,9 @@ export class Supply {
   #nextUid: number;
   #pumping = false;
   #stopped = false;
+  /** The first and the last claim of the burst that goes on or went by last. */
+  #burst = { first: Number.NEGATIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+  #waking = false;
 
   constructor(parts: SupplyParts) {
     this.#parts = parts;
@@ -128,7 +134,9 @@ export class Supply {
   #claim(sandbox: Sandbox, { worksheet, policy }: OpenRequest, pooled: boolean): SandboxModel {
     const claimed = this.#fleet.claim(sandbox.facts.id, worksheet, pooled);
     if (claimed === undefined) throw new CarrelError('internal', 'expected a ready sandbox, got one that is not');
-    this.pools.claimed(policy, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    this.pools.claimed(policy, now);
+    this.#burst = { first: now - this.#burst.last < REST_MS ? this.#burst.first : now, last: now };
     return sandboxModel(claimed);
   }
 
@@ -229,6 +237,7 @@ export class Supply {
     const now = this.#parts.clock.now();
     const wish = this.pools.wish(policy.name, this.#count(policy.name), now);
     if (wish < 0) this.#giveUp(policy.name, -wish);
+    if (wish > 0 && this.#rests(now)) return;
     for (let started = 0; started < wish; started += 1) {
       const why = refusal(workshop.share, this.#fleet.roster.live, policy.memory);
       if (why !== undefined) {
@@ -237,6 +246,20 @@ export class Supply {
       }
       this.#plan(workshop, policy);
     }
+  }
+
+  /** WP8: a start takes a processor for half a second, which whoever has just been served needs for the first cell. */
+  #rests(now: number): boolean {
+    const until = Math.min(this.#burst.last + REST_MS, this.#burst.first + LONGEST_REST_MS);
+    if (now >= until) return false;
+    if (!this.#waking) {
+      this.#waking = true;
+      this.#parts.clock.after(until - now, () => {
+        this.#waking = false;
+        this.pumpSoon();
+      });
+    }
+    return true;
   }
 
   /** Those whose start has not begun first, then the oldest; what is being started may become ready before it goes. */

@@ -24,7 +24,7 @@ describe('an open', () => {
     expect(stage.engine.calls).toEqual(calls);
     expect(opening.opened.pooled).toBe(true);
     expect(opening.queued).toEqual([]);
-    await stage.settle();
+    await stage.advance(1000);
     expect(stage.poolOf()).toMatchObject({ ready: 2 });
   });
 
