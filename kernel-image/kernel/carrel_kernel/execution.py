@@ -30,10 +30,11 @@ class Cell:
             and self._shell.should_run_async(self._info[0], transformed_cell=text)
         )
 
-    def run(self):
-        """Runs it to its end. Returns IPython's ExecutionResult; what the code raises is in it."""
+    def run(self, begins=lambda: None):
+        """Runs it to its end. Returns IPython's ExecutionResult; what the code raises is in it, and what `begins()` raises."""
         result = None
         try:
+            begins()
             self._coroutine().send(None)
         except StopIteration as end:
             result = end.value

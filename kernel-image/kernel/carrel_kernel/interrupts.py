@@ -23,6 +23,9 @@ class Interrupts:
     def __init__(self, on_control):
         self.pending = False
         self.cancel = None
+        #: A cell has been announced and does not run yet; an interrupt that comes then is due when it does.
+        self.announced = False
+        self.due = False
         self._on_control = on_control
         self._running = False
         self._control = False
@@ -75,6 +78,7 @@ class Interrupts:
 
     def _interrupted(self, _number, frame):
         if not self._running:
+            self.due = self.announced
             return
         if self._depth:
             self.pending = True
@@ -82,6 +86,12 @@ class Interrupts:
             raise KeyboardInterrupt
         else:
             self.cancel()
+
+    def strike_if_due(self):
+        """Called where the cell begins."""
+        if self.due:
+            self.due = False
+            raise KeyboardInterrupt
 
     def _control_came(self, *_):
         self._control = bool(self._depth)

@@ -68,8 +68,10 @@ class Kernel(Facade):
         while True:
             try:
                 self._loop.run_forever()
-            except (KeyboardInterrupt, SystemExit):
-                pass  # Raised in a callback of the user's: the loop goes on, as it does after every other exception.
+            except (KeyboardInterrupt, SystemExit) as end:
+                # Raised in a callback, the user's or ours: the loop goes on, as it does after every other exception. A cell that awaits was meant.
+                if isinstance(end, KeyboardInterrupt) and self.interrupts.cancel is not None:
+                    self.interrupts.cancel()
 
     def publish(self, kind, content, metadata=None, buffers=(), parent=None, flush=True):
         """A message on iopub: of the request that the running code belongs to, or with `parent` (JSON bytes of a header)."""
@@ -229,6 +231,7 @@ class Kernel(Facade):
         if not silent:
             shown = {"code": content["code"], "execution_count": self.shell.execution_count}
             self._put("iopub", "execute_input", shown, request.raw)
+        self.interrupts.announced = True
         self.connection.flush()
         self.stdin.allowed = bool(content.get("allow_stdin"))
         cell = self._guarded(self._cell, request, silent)
@@ -236,11 +239,14 @@ class Kernel(Facade):
             self._executed(request, None, cell, started)
         elif cell.needs_loop:
             task = cell.start(self._loop, self._context)
+            task.add_done_callback(lambda _: self._awaited(request, cell, task, started), context=self._context)
             self.interrupts.cancel = cell.interrupt
             self.interrupts.running = True
-            task.add_done_callback(lambda _: self._awaited(request, cell, task, started), context=self._context)
+            if self.interrupts.due:
+                self.interrupts.due = False
+                cell.interrupt()
         else:
-            self._executed(request, cell, self._guarded(cell.run), started)
+            self._executed(request, cell, self._guarded(cell.run, self.interrupts.strike_if_due), started)
 
     def _awaited(self, request, cell, task, started):
         self.interrupts.cancel = None
@@ -255,6 +261,7 @@ class Kernel(Facade):
 
     def _executed(self, request, cell, result, started):
         """Replies. `result`: IPython's, or a dict where the cell did not get that far."""
+        self.interrupts.announced = self.interrupts.due = False
         if os.getpid() != self._pid:
             os._exit(0)  # A child that the cell forked and that went on to its end.
         reply = result if isinstance(result, dict) else self._outcome(request, result)

@@ -80,6 +80,15 @@ while True: f(50)""",
                 os.kill(kernel.pid, signal.SIGCONT)
                 self.assertEqual(reply(kernel.until_idle(msg_id))["status"], "ok")
 
+    def test_ks7_an_interrupt_between_the_announcement_of_a_cell_and_its_beginning_ends_it(self):
+        """A transformer stands for the moment: it is the last that runs before the cell."""
+        begin = "def late(lines):\n    import os, signal\n    k = get_ipython().kernel.interrupts\n    k.running = False\n"
+        begin += "    os.kill(os.getpid(), signal.SIGINT)\n    return lines\n"
+        for code in ("while True: pass", "import asyncio\nawait asyncio.sleep(1000)"):
+            with self.subTest(code), Driven() as kernel:
+                kernel.run(begin + "get_ipython().input_transformers_post.append(late)")
+                self.assertEqual(reply(kernel.run(code))["ename"], "KeyboardInterrupt")
+
     def test_ks7_an_interrupt_that_a_blocking_call_has_missed_is_noticed_at_the_next_signal(self):
         code = """import signal, threading, time
 def strike():
