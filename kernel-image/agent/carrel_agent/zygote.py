@@ -145,7 +145,6 @@ def _carrel_kernel(request, side, out, err):
     for theirs, descriptor in ((out, 1), (err, 2)):
         os.dup2(theirs, descriptor)
         os.close(theirs)
-    os.environ.setdefault("MPLBACKEND", BACKEND)
     kernel = importlib.import_module("carrel_kernel.main")
     _leave_path()
     kernel.run(side)

@@ -69,7 +69,7 @@ class Zygote:
         try:
             self.socket.sendmsg([dumps(asked.request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
         except OSError:
-            pass  # It is dying: `died` follows.
+            pass  # It is dying: `replace` follows.
 
     def readable(self):
         """Reads the answers that are there. False when the socket has ended."""

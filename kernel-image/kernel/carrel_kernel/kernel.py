@@ -165,7 +165,7 @@ class Kernel(Facade):
         if request.kind in ("comm_open", "comm_msg", "comm_close"):
             self._guarded(comms.handle, self.comm_manager, request)
         else:
-            self._reply(request, self._answer(request))
+            self._reply(request, self._guarded(self._handler(request), request.content))
         self._idle(request)
 
     def _idle(self, request):
@@ -178,11 +178,10 @@ class Kernel(Facade):
         if self._queue:
             self._loop.call_soon(self._next, context=self._context)
 
-    def _answer(self, request):
-        handler = self._handlers.get(request.kind)
-        if handler is None:
-            return answers.error(NotImplementedError(f"this kernel knows no message of type {request.kind!r}"))
-        return self._guarded(handler, request.content)
+    def _handler(self, request):
+        """What makes the content of its reply."""
+        unknown = NotImplementedError(f"this kernel knows no message of type {request.kind!r}")
+        return self._handlers.get(request.kind, lambda _: answers.error(unknown))
 
     def _guarded(self, function, *arguments):
         """Calls what may run user code: it can be interrupted, and what it raises becomes the content of an error."""
@@ -204,16 +203,12 @@ class Kernel(Facade):
             content = answers.error(NotImplementedError("code is executed on the channel shell"))
         else:
             try:
-                content = self._handlers.get(request.kind, self._unknown(request))(request.content)
+                content = self._handler(request)(request.content)
             except Exception as problem:
                 content = answers.error(problem)
         self._reply(request, content)
         self._status("idle", request)
         self.connection.flush()
-
-    @staticmethod
-    def _unknown(request):
-        return lambda _: answers.error(NotImplementedError(f"this kernel knows no message of type {request.kind!r}"))
 
     def _command(self, body):
         if body["type"] == "go":
