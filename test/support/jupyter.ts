@@ -59,6 +59,17 @@ export async function openKernel(server: Server, body: object = {}, format: Form
   return kernel;
 }
 
+/** What a client sends to run a cell. */
+export const executeContent = (code: string, options: object = {}) => ({
+  code,
+  silent: false,
+  store_history: true,
+  user_expressions: {},
+  allow_stdin: false,
+  stop_on_error: true,
+  ...options,
+});
+
 export class Kernel implements AsyncDisposable {
   readonly server: Server;
   readonly id: string;
@@ -141,15 +152,7 @@ export class Kernel implements AsyncDisposable {
   }
 
   execute(code: string, options: object = {}): string {
-    return this.send('shell', 'execute_request', {
-      code,
-      silent: false,
-      store_history: true,
-      user_expressions: {},
-      allow_stdin: false,
-      stop_on_error: true,
-      ...options,
-    });
+    return this.send('shell', 'execute_request', executeContent(code, options));
   }
 
   of(id: string, type?: string): Message[] {

@@ -1,5 +1,5 @@
 /** One person at one kernel of the long run: sends requests, knows what must come back, and checks all of it. */
-import { type Kernel, type Message, type Run, rest, type Server } from '../../support/jupyter.ts';
+import { executeContent, type Kernel, type Message, type Run, rest, type Server } from '../../support/jupyter.ts';
 import { violations } from '../support/invariants.ts';
 import type { Dice } from './dice.ts';
 
@@ -30,15 +30,7 @@ export class Desk {
   execute(code: string, options: object = {}): string {
     this.cells += 1;
     this.counts.cells += 1;
-    return this.request('shell', 'execute_request', {
-      code,
-      silent: false,
-      store_history: true,
-      user_expressions: {},
-      allow_stdin: false,
-      stop_on_error: true,
-      ...options,
-    });
+    return this.request('shell', 'execute_request', executeContent(code, options));
   }
 
   request(channel: string, type: string, content: object = {}, buffers: Buffer[] = []): string {
