@@ -53,9 +53,15 @@ class Cell:
         return self._task
 
     def interrupt(self):
-        """KeyboardInterrupt where the cell awaits. May be called by a signal handler."""
+        """KeyboardInterrupt where the cell awaits. May be called by a signal handler of the main thread. At once, as asyncio.Runner does it: a
+        step of the task may be next in the loop, and perhaps never end."""
         self._interruptible.interrupted = True
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._task.cancel()
+        self._loop.call_soon_threadsafe(lambda: None)  # Wakes the loop where it waits.
+
+    def cancelled(self):
+        """What ended a task that was cancelled before its first step."""
+        return KeyboardInterrupt() if self._interruptible.interrupted else asyncio.CancelledError()
 
     def failed(self, error):
         """The result of a cell that `error` ended outside of its own code."""

@@ -20,7 +20,7 @@ from .connection import Closed, Connection
 from .execution import Cell
 from .facade import Facade, Session
 from .interrupts import Interrupts
-from .messages import Writer, now
+from .messages import Writer, now, stream_content
 from .stdin import Stdin
 
 #: What a forked child may still show: text on its descriptors (KS3).
@@ -94,7 +94,7 @@ class Kernel(Facade):
         parents.follow_threads()
         sys.stdout = streams.OutStream("stdout", 1, self.gatherer)
         sys.stderr = streams.OutStream("stderr", 2, self.gatherer)
-        streams.flush_before_children(self.gatherer)
+        streams.watch_starts(self.gatherer)
         os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork)
 
     def _before_fork(self):
@@ -109,8 +109,8 @@ class Kernel(Facade):
     def _put(self, channel, kind, content, parent, metadata=None, buffers=()):
         self.connection.put(self._writer.message(channel, kind, content, parent, metadata, buffers))
 
-    def _stream(self, name, parent, text):
-        self._put("iopub", "stream", {"name": name, "text": text}, parent.raw)
+    def _stream(self, name, parent, data):
+        self._put("iopub", "stream", stream_content(name, data), parent.raw)
 
     def _status(self, state, request):
         self._put("iopub", "status", {"execution_state": state}, request.raw)
@@ -246,7 +246,7 @@ class Kernel(Facade):
     def _awaited(self, request, cell, task, started):
         self.interrupts.cancel = None
         self.interrupts.running = False
-        problem = task.cancelled() and asyncio.CancelledError() or task.exception()
+        problem = cell.cancelled() if task.cancelled() else task.exception()
         self._executed(request, cell, cell.failed(problem) if problem else task.result(), started)
 
     def _cell(self, request, silent):
@@ -256,6 +256,7 @@ class Kernel(Facade):
 
     def _executed(self, request, cell, result, started):
         """Replies. `result`: IPython's, or a dict where the cell did not get that far."""
+        self.gatherer.calm()
         self.interrupts.announced = self.interrupts.due = False
         if os.getpid() != self._pid:
             os._exit(0)  # A child that the cell forked and that went on to its end.

@@ -55,6 +55,25 @@ while True: f(50)""",
                     self.assertEqual((found["status"], found["ename"]), ("error", "KeyboardInterrupt"))
             self.assertEqual(reply(kernel.run("6 * 7"))["status"], "ok")
 
+    def test_between_two_steps_of_a_task(self):
+        """The loop has just taken the next step, which never ends, when the interrupt comes."""
+        code = """import asyncio, os, signal, selectors
+async def f():
+    await asyncio.sleep(0)
+    while True: pass
+loop = asyncio.get_running_loop()
+select = loop._selector.select
+def interrupted(timeout):
+    loop._selector.select = select
+    os.kill(os.getpid(), signal.SIGINT)
+    return select(timeout)
+loop._selector.select = interrupted
+"""
+        with Driven() as kernel:
+            for last in ("await f()", "await asyncio.create_task(f())"):
+                with self.subTest(last):
+                    self.assertEqual(reply(kernel.run(code + last))["ename"], "KeyboardInterrupt")
+
     def test_at_any_moment_each_cell_has_one_reply_and_the_kernel_goes_on(self):
         seed = int(os.environ.get("SEED") or random.randrange(10**9))
         print(f"SEED={seed}")
