@@ -48,6 +48,11 @@ class Interrupts:
         self.pending = False
         _signal.signal(signal.SIGINT, signal.default_int_handler if running and self.cancel is None else self._interrupted)
 
+    @property
+    def in_cell(self):
+        """True in the main thread while code runs in it that awaits nothing: nothing else runs there until it ends."""
+        return self._running and self.cancel is None and threading.get_ident() == self._main
+
     def __enter__(self):
         if threading.get_ident() != self._main:
             return

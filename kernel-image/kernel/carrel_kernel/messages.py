@@ -82,13 +82,14 @@ class Writer:
         }
 
     def message(self, channel, kind, content, parent, metadata=None, buffers=()):
-        """The pieces of a body (AF6). `parent`: the parent's header as JSON bytes."""
+        """The pieces of a body (AF6). `parent`: the parent's header as JSON bytes. `content`: a dict, or its JSON."""
         # Only `kind` may hold characters that JSON escapes, and it is ours or a library's constant.
         header = (
             f'{{"msg_id":"{self.session}_{next(self._count)}","msg_type":"{kind}","username":"kernel",'
             f'"session":"{self.session}","date":"{now()}","version":"{PROTOCOL}"}}'
         ).encode()
-        parts = [header, parent, to_json(metadata) if metadata else NOTHING, to_json(content)]
+        parts = [header, parent, to_json(metadata) if metadata else NOTHING]
+        parts.append(content if isinstance(content, bytes) else to_json(content))
         if buffers:
             parts += [memoryview(buffer).cast("B") for buffer in buffers]
         return [layout.pack(channel, parts), *parts]
@@ -112,6 +113,18 @@ def to_json(value):
     except ValueError:
         text = _encode(_finite(value, 0))
     return text.encode("utf-8", "replace")  # UTF-8 has no bytes for lone surrogates.
+
+
+def stream_content(name, data):
+    """The content of a stream message, as JSON. `data`: UTF-8. Most output holds nothing that JSON escapes but line ends, and is not looked
+    at character by character."""
+    if len(data.translate(None, _SELDOM)) < len(data):
+        text = to_json(data.decode())
+    else:
+        for character, escaped in _OFTEN:
+            data = data.replace(character, escaped)
+        text = b'"%s"' % data
+    return b'{"name":"%s","text":%s}' % (name.encode(), text)
 
 
 def _plain(value):
@@ -148,5 +161,7 @@ def _object(data):
     return value if isinstance(value, dict) else {}
 
 
+_OFTEN = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\t", b"\\t"), (b"\r", b"\\r"))
+_SELDOM = bytes(set(range(32)) - set(b"\n\t\r"))
 _second = (0, "")
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode

@@ -21,6 +21,11 @@ def current():
     return _newest if parent is None else parent
 
 
+def newest():
+    """The Request (or Nobody) that was entered last."""
+    return _newest
+
+
 def enter(request):
     """From here on, code of this context and whatever it starts belongs to `request`."""
     global _newest

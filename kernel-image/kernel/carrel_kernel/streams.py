@@ -2,6 +2,7 @@
 
 The first line after a pause is sent at once. What follows within INTERVAL is gathered, and sent by the next line after it, by
 anything else that is published, at the end of the cell, or by a thread that lives only while there is something to wait for.
+A loop that prints very much is gathered in C (`fast_writes`) as long as nothing but this cell can print.
 """
 
 import array
@@ -16,24 +17,24 @@ import threading
 import time
 
 from . import parents
+from .fast_writes import GATHER, FastWrites
+from .timer import Timer
 
 #: Characters in one message: at most 1 MiB of UTF-8.
 CHUNK = 1 << 18
-#: Characters that are gathered before they are sent.
-GATHER = 1 << 17
+#: Writes that were gathered for one message by a loop that is worth being gathered in C.
+MANY = 500
 #: Seconds between two messages of a cell that prints all the time.
 INTERVAL = 0.02
-#: Seconds after which the thread ends that had nothing to do.
-LINGER = 0.5
 #: Seconds that a cell waits for its pipes to be read.
 READ_WITHIN = 0.02
 
 
 class Gatherer:
-    """Both streams share one, so that their order is kept. `send(name, parent, text)` publishes without flushing, `flush()` writes."""
+    """Both streams share one, so that their order is kept. `send(name, parent, data)` publishes UTF-8 without flushing, `flush()` writes."""
 
     def __init__(self, interrupts, send, flush):
-        self._interrupts = interrupts
+        self._interrupts = self.shield = interrupts
         self._send = send
         self._flush = flush
         self._lock = threading.RLock()
@@ -41,13 +42,21 @@ class Gatherer:
         self._name = self._parent = None
         self._size = 0
         self._sent = 0.0
-        self._timer = Timer(self.flush)
+        self._timer = Timer(self._due)
+        self._streams = {}
+        self._fast = self._fast_parent = None
+        self._seen = 0
         self.forked = False
+
+    def add(self, name, stream):
+        self._streams[name] = stream
 
     def write(self, name, text):
         """Half a microsecond where text of the same cell and stream is on its way already: a loop may print a million lines."""
         parent = parents.current()
         length = len(text)
+        if self._fast is not None:
+            self.calm()
         with self._lock:
             if parent is not self._parent or name is not self._name or self._size + length > CHUNK:
                 self._turn_to(name, parent, text)
@@ -55,37 +64,51 @@ class Gatherer:
                 self._texts.append(text)
                 self._size += length
         if self._size >= GATHER or (text[-1:] == "\n" and time.monotonic() - self._sent >= INTERVAL):
+            many = len(self._texts) >= MANY
             self.flush()
+            if many:
+                self._hasten(name, parent)
         elif not self._timer.armed:
             with self._interrupts:
                 self._timer.arm(max(INTERVAL - (time.monotonic() - self._sent), INTERVAL / 2))
         return length
 
-    def _turn_to(self, name, parent, text):
-        self.pack()
-        self._name, self._parent = name, parent
-        for start in range(0, len(text), CHUNK):
-            self.pack()
-            self._texts.append(text[start : start + CHUNK])
-            self._size += len(self._texts[-1])
-            if len(text) > CHUNK:
-                self.flush()
+    def take(self, name, data):
+        """From a stream that was fast, in the thread that empties it, which need not be the one that wrote."""
+        with self._interrupts, self._lock:
+            self._pack()
+            parent = self._fast_parent or parents.current()
+            if len(data) <= CHUNK:
+                self._send(name, parent, data)
+            else:
+                text = data.decode()
+                for start in range(0, len(text), CHUNK):
+                    self._send(name, parent, text[start : start + CHUNK].encode())
+        if self._interrupts.in_cell:
+            self._flush()
+
+    def calm(self):
+        """From here on every write is looked at: somebody else may print too, or the cell is over."""
+        fast = self._fast
+        if fast is not None and fast.calm():
+            self._fast = self._fast_parent = None
 
     def pack(self):
         """Puts what is gathered in front of what is published next, without writing yet."""
-        if self._texts:
-            with self._interrupts, self._lock:
-                self._pack()
-
-    def flush(self):
+        for stream in self._streams.values():
+            stream.drain()
         if self._texts:
             with self._interrupts, self._lock:
                 self._pack()
                 self._sent = time.monotonic()
+
+    def flush(self):
+        self.pack()
         self._flush()
 
     def before_fork(self):
         """A child must not have our text too, and no thread of ours may be alive while there are two processes."""
+        self.calm()
         self.flush()
         self._timer.end()
 
@@ -94,80 +117,63 @@ class Gatherer:
         self._lock = threading.RLock()
         self._timer = Timer(self.flush)
 
+    def _turn_to(self, name, parent, text):
+        self._pack()
+        self._name, self._parent = name, parent
+        for start in range(0, len(text), CHUNK):
+            self._pack()
+            self._texts.append(text[start : start + CHUNK])
+            self._size += len(self._texts[-1])
+            if len(text) > CHUNK:
+                self._flush()
+
     def _pack(self):
         if self._texts:
             texts, self._texts, self._size = self._texts, [], 0
-            self._send(self._name, self._parent, "".join(texts))
+            self._send(self._name, self._parent, "".join(texts).encode("utf-8", "replace"))
+
+    def _hasten(self, name, parent):
+        """In C nobody asks whose text it is; so all of it must be this cell's."""
+        if self._interrupts.in_cell and threading.active_count() == 1 and parent is parents.newest():
+            with self._interrupts:
+                self._timer.arm(INTERVAL)
+                self._fast_parent, self._fast = parent, self._streams[name]
+                self._seen = self._fast.drain()
+                self._fast.hasten()
+
+    def _due(self):
+        """In the timer's thread."""
+        self.flush()
+        fast = self._fast
+        if fast is None:
+            return
+        seen, self._seen = self._seen, fast.drain()
+        if seen == self._seen:
+            self.calm()
+        else:
+            self._timer.arm(INTERVAL)
 
 
-class Timer:
-    """Calls `due()` once after each `arm`, from a thread that ends by itself."""
-
-    def __init__(self, due):
-        self._due = due
-        self._lock = threading.Lock()
-        self._signal = threading.Lock()
-        self._signal.acquire()
-        self.armed = None
-        self._thread = None
-        self._ending = False
-
-    def arm(self, seconds):
-        with self._lock:
-            self.armed = time.monotonic() + seconds
-            if self._thread is not None:
-                if self._signal.locked():
-                    self._signal.release()
-                return
-            self._ending = False
-            self._thread = start_thread(self._run)
-
-    def end(self):
-        """Waits for the thread's end."""
-        with self._lock:
-            thread, self._ending = self._thread, True
-            if thread is not None and self._signal.locked():
-                self._signal.release()
-        if thread is not None:
-            thread.join()
-
-    def _run(self):
-        while True:
-            at = self.armed
-            wait = LINGER if at is None else at - time.monotonic()
-            signalled = wait > 0 and self._signal.acquire(timeout=wait)
-            with self._lock:
-                if self._ending or (at is None and not signalled and self.armed is None):
-                    self._thread = self.armed = None
-                    return
-            if not signalled and at is not None:
-                self.armed = None
-                self._due()
-
-
-def start_thread(function):
-    """A thread that threading.enumerate() does not show: it is none of the user's."""
-    import _thread
-
-    return _thread.start_joinable_thread(function, daemon=True)
-
-
-class OutStream(io.TextIOBase):
+class OutStream(FastWrites):
     """A text stream of the kernel. In a forked child it writes to the descriptor, which the agent reads (KS3)."""
 
-    encoding = "UTF-8"
-    errors = "replace"
-    newlines = None
-    line_buffering = True
-
     def __init__(self, name, descriptor, gatherer):
-        self.name = f"<{name}>"
-        self.buffer = Bytes(self)
+        super().__init__(self._write, lambda data: gatherer.take(name, data), gatherer.shield)
+        self._bytes = Bytes(self)
         self._name = name
         self._descriptor = descriptor
         self._gatherer = gatherer
+        gatherer.add(name, self)
 
-    def write(self, text):
+    @property
+    def name(self):
+        return f"<{self._name}>"
+
+    @property
+    def buffer(self):
+        return self._bytes
+
+    def _write(self, text):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if self._gatherer.forked:
@@ -191,6 +197,9 @@ class OutStream(io.TextIOBase):
 
     def reconfigure(self, **_):
         """Accepted for programs that ask for UTF-8, which it is."""
+
+    def detach(self):
+        raise io.UnsupportedOperation("detach")
 
 
 class Bytes(io.RawIOBase):
@@ -245,12 +254,15 @@ def _unread(descriptor):
     return count[0] and stat.S_ISFIFO(os.fstat(descriptor).st_mode)
 
 
-def flush_before_children(gatherer):
-    """What was printed before a program is started comes before what that program prints."""
+def watch_starts(gatherer):
+    """What was printed before a program is started comes before what that program prints; and a thread has output of its own."""
     events = {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"}
+    threads = {"_thread.start_new_thread", "_thread.start_joinable_thread"}
 
     def hook(event, _):
         if event in events and not gatherer.forked:
             gatherer.flush()
+        elif event in threads:
+            gatherer.calm()
 
     sys.addaudithook(hook)

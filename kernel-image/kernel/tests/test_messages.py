@@ -23,6 +23,12 @@ class ToJson(unittest.TestCase):
     def test_lone_surrogates_do_not_stop_a_message(self):
         self.assertEqual(messages.to_json("a\ud800"), b'"a?"')
 
+    def test_a_streams_content_is_the_same_json_by_whichever_way(self):
+        seldom = [chr(number) for number in range(32)]
+        for text in ("", "a\nb\r\n\tc", 'say "\\n"', "\\", "é🎓\u2028\x7f", "\x1b[31mred\x1b[0m\n", *seldom):
+            content = json.loads(messages.stream_content("stdout", text.encode()))
+            self.assertEqual(content, {"name": "stdout", "text": text})
+
     def test_objects_of_no_kind_are_refused_by_name(self):
         with self.assertRaisesRegex(TypeError, "object is not JSON serializable"):
             messages.to_json(object())

@@ -1,5 +1,6 @@
 """stdout and stderr as messages: order, bounds, the thread that is there only when it is needed."""
 
+import signal
 import threading
 import time
 import unittest
@@ -17,8 +18,8 @@ class Gathering(unittest.TestCase):
         self.out = streams.OutStream("stdout", 1, self.gatherer)
         self.err = streams.OutStream("stderr", 2, self.gatherer)
 
-    def _send(self, name, parent, text):
-        self.sent.append((name, text))
+    def _send(self, name, parent, data):
+        self.sent.append((name, data.decode()))
 
     def _flush(self):
         self.flushes += 1
@@ -71,6 +72,103 @@ class Gathering(unittest.TestCase):
         self.out.buffer.write("é".encode()[:1])
         self.out.buffer.write("é".encode()[1:])
         self.assertEqual(self.joined(), [("stdout", "é")])
+
+
+class Fast(Gathering):
+    """What a loop prints is gathered in C; every test above holds for that too."""
+
+    def setUp(self):
+        super().setUp()
+        self.interrupts = self.gatherer.shield
+        self.interrupts.running = True
+        self.addCleanup(setattr, self.interrupts, "running", False)
+        self.print_much()
+
+    def print_much(self):
+        """Until the stream is fast; what was sent for that is forgotten."""
+        for _ in range(5 * streams.GATHER // 100):
+            print("x" * 99, file=self.out)
+        self.assertNotIn("write", vars(self.out))
+        self.gatherer.flush()
+        self.sent.clear()
+
+    def test_a_loop_is_fast_and_whole(self):
+        for number in range(200_000):
+            print(number, file=self.out)
+        self.assertNotIn("write", vars(self.out))
+        self.assertEqual(self.joined(), [("stdout", "".join(f"{number}\n" for number in range(200_000)))])
+        self.assertLessEqual(max(len(text) for _, text in self.sent), streams.CHUNK)
+
+    def test_characters_of_several_bytes_stay_whole(self):
+        for _ in range(50_000):
+            print("é🎓", "\ud800", file=self.out)
+        self.assertEqual(self.joined(), [("stdout", "é🎓 ?\n" * 50_000)])
+
+    def test_the_other_stream_ends_it_in_order(self):
+        for number in range(3):
+            print("a", number, file=self.out)
+            print("b", number, file=self.err)
+        expected = [(name, f"{letter} {number}\n") for number in range(3) for name, letter in (("stdout", "a"), ("stderr", "b"))]
+        self.assertEqual(self.joined(), expected)
+
+    def test_it_ends_by_itself_when_nothing_is_printed(self):
+        print("the last one", file=self.out)
+        deadline = time.monotonic() + 30
+        while "write" not in vars(self.out) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.assertEqual(self.sent, [("stdout", "the last one\n")])
+
+    def test_a_thread_ends_it(self):
+        streams.watch_starts(self.gatherer)
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        thread.join()
+        self.assertIn("write", vars(self.out))
+
+    def test_what_a_program_put_in_the_place_of_write_stays(self):
+        seen = []
+        self.out.write = seen.append
+        for _ in range(2000):
+            print("y" * 999, file=self.out)
+        self.gatherer.calm()
+        self.assertEqual((len(seen), self.joined()), (4000, []))
+
+    def test_an_interrupt_loses_and_repeats_nothing(self):
+        """It strikes when the text has been taken: in the middle of BufferedWriter's write, which then believes that nothing was."""
+        strikes = [1, 2]
+
+        def flush():
+            if threading.current_thread() is threading.main_thread() and strikes and len(self.sent) >= strikes[0]:
+                strikes.pop(0)
+                signal.raise_signal(signal.SIGINT)
+
+        self.gatherer._flush = flush
+        interrupted = []
+        for number in range(100_000):
+            try:
+                self.out.write(f"{number}\n")
+            except KeyboardInterrupt:
+                interrupted.append(number)
+        self.gatherer._flush = lambda: None
+        self.assertEqual(len(interrupted), 2)
+        shown = [int(line) for line in self.joined()[0][1].splitlines()]
+        half_written = [number for number in interrupted if number not in shown]
+        self.assertEqual(sorted(shown + half_written), list(range(100_000)))
+        self.assertEqual(shown, sorted(shown))
+
+    def test_a_handler_that_prints_in_the_middle_is_heard(self):
+        heard = []
+
+        def flush():
+            if not heard:
+                heard.append(True)
+                print("from a handler", file=self.out)
+
+        self.gatherer._flush = flush
+        for number in range(30_000):
+            print(number, file=self.out)
+        before, after = self.joined()[0][1].split("from a handler\n")
+        self.assertEqual(before + after, "".join(f"{number}\n" for number in range(30_000)))
 
 
 class Parents(unittest.TestCase):
