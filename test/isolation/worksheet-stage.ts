@@ -29,7 +29,6 @@ export class WorksheetStage implements Stage {
   readonly #docker = new Docker();
   #kernel: Kernel | undefined;
   #neighbour: Kernel | undefined;
-  #uid = '';
 
   constructor(options: WorksheetOptions) {
     this.#options = options;
@@ -77,10 +76,11 @@ export class WorksheetStage implements Stage {
   async container(): Promise<string | undefined> {
     const { data } = this.#options;
     if (data === undefined) return undefined;
-    await this.#open();
+    const kernel = await this.#open();
+    const uid = await uidOf(kernel, this.#options.marks.forgery);
     const label = [
       `carrel.instance=${(await readFile(join(data, 'warden', 'instance'), 'utf8')).trim()}`,
-      `carrel.uid=${this.#uid}`,
+      `carrel.uid=${uid}`,
     ];
     const found = await this.#docker.listContainers({ filters: { label } });
     return found[0]?.Id;
@@ -88,7 +88,7 @@ export class WorksheetStage implements Stage {
 
   async processorSeconds(): Promise<number> {
     const id = await this.container();
-    if (id === undefined) throw new Error(`no container has the label carrel.uid=${this.#uid}`);
+    if (id === undefined) throw new Error('no container has the user id of the kernel');
     // biome-ignore lint/suspicious/noExplicitAny: the engine's answer, of which one number is read
     const stats = (await this.#docker.getContainer(id).stats({ stream: false, 'one-shot': true } as object)) as any;
     return stats.cpu_stats.cpu_usage.total_usage / 1e9;
@@ -103,10 +103,8 @@ export class WorksheetStage implements Stage {
     if (this.#kernel !== undefined) return this.#kernel;
     if (!this.#options.alone) await this.neighbour('pass');
     this.#kernel = await openKernel(this.#options.server, this.#spec());
-    const ran = await runIn(this.#kernel, 'import os; print(os.getuid())', 30_000, this.#options.marks.forgery);
-    this.#uid = ran.tail.trim();
     if (this.#options.data !== undefined && (await this.container()) === undefined)
-      throw new Error(`no container has the user id ${JSON.stringify(ran.tail)}; ${ran.death ?? 'the kernel lives'}`);
+      throw new Error('no container has the user id of the kernel that was just opened');
     return this.#kernel;
   }
 
@@ -119,6 +117,11 @@ export class WorksheetStage implements Stage {
     const answer = await rest(this.#options.server, 'POST', `/api/kernels/${kernel.id}/${verb}`);
     if (answer.status !== expected) throw new Error(`POST ${verb} answered ${answer.status}: ${answer.text}`);
   }
+}
+
+/** Asked anew each time: a kernel whose sandbox has died lives on in another one, while the dead one may still be listed. */
+async function uidOf(kernel: Kernel, forgery: string): Promise<string> {
+  return (await runIn(kernel, 'import os; print(os.getuid())', 30_000, forgery)).tail.trim();
 }
 
 /** What Carrel answers in the name of a kernel that did not live to answer itself. */

@@ -56,6 +56,9 @@ def run(folder, go):
     loop = IOLoop.current()
     loop.add_handler(go.fileno(), lambda *_: _released(loop, go), loop.READ)
     app.start()
+    # Before the thread that publishes: after its last reply it flushes, and would wait for that one for ever.
+    app.control_thread.stop()
+    app.control_thread.join()
     atexit._run_exitfuncs()  # Those of the cells; and ipykernel's own, which waits until its last replies are written.
 
 
