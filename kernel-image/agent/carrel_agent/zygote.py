@@ -33,9 +33,9 @@ IPYKERNEL += "import socket; ipython.run(sys.argv[2], socket.socket(fileno=int(s
 PREFIX = "carrel-kernel-"
 
 
-def main(prepared, preload, cell_uid, home):
+def main(bundle, prepared, preload, cell_uid, home):
     """Confines itself, imports what the kind `prepared` needs and the modules `preload`, says {"ready": true}, then serves until the
-    agent's socket ends. What the other kinds need they import after the fork."""
+    agent's socket ends. `bundle` is in use until everything is imported. What the other kinds need they import after the fork."""
     requests = socket.socket(fileno=REQUESTS)
     confine.default_signals()
     confine.no_core_files()
@@ -48,6 +48,7 @@ def main(prepared, preload, cell_uid, home):
     os.umask(0o022)
     _fill_home(home)
     _import(prepared, preload)
+    bundle.close()
     requests.send(json.dumps({"ready": True}).encode())
     while True:
         data, descriptors = _receive(requests)

@@ -41,8 +41,8 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        code = "import sys; sys.path.insert(0, sys.argv[1]); from carrel_agent.zygote import main; "
-        code += "import json; main(*json.loads(sys.argv[2]))"
+        code = "import sys; sys.path.insert(0, sys.argv[1]); from carrel_agent.bundle import Bundle; bundle = Bundle(); bundle.use(); "
+        code += "import json; from carrel_agent.zygote import main; main(bundle, *json.loads(sys.argv[2]))"
         argv = [sys.executable, "-I", "-c", code, folder, dumps(self._arguments)]
         pid = os.fork()
         if not pid:
