@@ -1,8 +1,11 @@
 /** What a worksheet costs while nobody uses it, and what the program costs while there is none. */
+import { once } from 'node:events';
+import { engineAt } from '../../test/fault/support/docker.ts';
 import type { Carrel } from '../../test/support/carrel.ts';
 import { containersOf, PARTS, type Part, processesOf } from '../support/containers.ts';
 import { Direct } from '../support/direct.ts';
 import { figure } from '../support/figure.ts';
+import { LoneContainers } from '../support/lone-container.ts';
 import { parentOf, pss } from '../support/processes.ts';
 import type { Row } from '../support/row.ts';
 import { endKernel, openKernel } from '../support/server.ts';
@@ -55,6 +58,21 @@ async function worksheets(carrel: Carrel, kernel: string, count: number) {
   return { all, notes: [inParts(all, processes), `gateway and warden grew by ${growth.toFixed(1)} MB for each`] };
 }
 
+/** The floor: a container in which nothing but one Python has built the kernel's shell; no agent, no zygote that restarts it. Megabytes. */
+async function shellAlone(policies: string, count: number): Promise<number[]> {
+  const code = `import sys; sys.path.insert(0, '/usr/lib/carrel'); from carrel_kernel import main; main.prepare(); print('ready', flush=True); input()`;
+  const lone = await LoneContainers.of(policies);
+  await using all = new AsyncDisposableStack();
+  const pids: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const container = all.use(await lone.start(['/usr/bin/python3', '-I', '-c', code]));
+    await once(container.stream, 'data');
+    pids.push((await engineAt().getContainer(container.id).inspect()).State.Pid);
+  }
+  await pause(REST_MS);
+  return await Promise.all(pids.map(async (pid) => ((await pss(pid)) + (await pss(await parentOf(pid)))) / MB));
+}
+
 /** Megabytes of each of so many kernels that are driven directly. */
 async function directMemory(count: number): Promise<number[]> {
   await using all = new AsyncDisposableStack();
@@ -74,13 +92,14 @@ export const memory: Row = {
   async measure(bench) {
     const count = bench.quick ? 3 : 10;
     const direct = await directMemory(count);
-    const { program, own, second } = await withCarrel(bench, IPYKERNEL, async (carrel) => {
+    const { program, own, second, floor } = await withCarrel(bench, IPYKERNEL, async (carrel, policies) => {
       await pause(REST_MS);
       const alone = await programMemory(carrel);
       return {
         program: alone,
         own: await worksheets(carrel, 'python3', count),
         second: await worksheets(carrel, IPYKERNEL_SPEC, count),
+        floor: await shellAlone(policies, count),
       };
     });
     const how = `proportional set size (smaps_rollup) of shim, agent, zygote and kernel added, ${count} worksheets open at once, each having run one cell, ${REST_MS / 1000} s later`;
@@ -95,6 +114,13 @@ export const memory: Row = {
           direct,
           targets: { p50: 20 },
           notes: own.notes,
+        }),
+        figure({
+          name: 'memory.floor',
+          title: 'the floor: one Python with the shell of IPython alone in such a container',
+          how: `proportional set size of shim and Python added, ${count} of them, ${REST_MS / 1000} s later; no agent, no zygote, no cell has run`,
+          unit: 'MB',
+          samples: floor,
         }),
         figure({
           name: 'memory.ipykernel',

@@ -20,6 +20,8 @@ const UIDS = 10_000;
 const scope = () => Scope.withDeadline('a container of the benchmark', CALL_MS);
 
 export interface LoneContainer extends AsyncDisposable {
+  /** The engine's. */
+  readonly id: string;
   /** stdin and stdout, through the engine. */
   readonly stream: Duplex;
 }
@@ -63,7 +65,7 @@ export class LoneContainers {
         stream.destroy();
         await this.#engine.remove(id, scope());
       };
-      return { stream, [Symbol.asyncDispose]: dispose };
+      return { id, stream, [Symbol.asyncDispose]: dispose };
     } catch (error) {
       await this.#engine.remove(id, scope());
       throw error;
