@@ -19,6 +19,8 @@ class FastWrites(io.TextIOWrapper):
     newlines = None
     line_buffering = True
     closed = False
+    #: Those of a stream that can none of these.
+    read, readline, seek, truncate, detach = (getattr(io.TextIOBase, name) for name in ("read", "readline", "seek", "truncate", "detach"))
 
     def __init__(self, careful, take, shield):
         self._careful = careful

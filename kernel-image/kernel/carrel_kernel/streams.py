@@ -198,9 +198,6 @@ class OutStream(FastWrites):
     def reconfigure(self, **_):
         """Accepted for programs that ask for UTF-8, which it is."""
 
-    def detach(self):
-        raise io.UnsupportedOperation("detach")
-
 
 class Bytes(io.RawIOBase):
     """`sys.stdout.buffer`: bytes that are decoded as UTF-8, where a character may come in two writes."""

@@ -1,5 +1,6 @@
 """stdout and stderr as messages: order, bounds, the thread that is there only when it is needed."""
 
+import io
 import signal
 import threading
 import time
@@ -67,6 +68,11 @@ class Gathering(unittest.TestCase):
     def test_a_write_of_something_else_than_text_is_refused_by_name(self):
         with self.assertRaisesRegex(TypeError, "must be str, not bytes"):
             self.out.write(b"x")
+
+    def test_what_a_stream_of_output_cannot_is_refused_by_name(self):
+        for name in ("read", "readline", "seek", "tell", "truncate", "detach"):
+            with self.assertRaisesRegex(io.UnsupportedOperation, "seek|" + name):
+                getattr(self.out, name)(*[0] * (name == "seek"))
 
     def test_bytes_may_cut_a_character(self):
         self.out.buffer.write("é".encode()[:1])
