@@ -6,6 +6,7 @@ runs under `shield`, and the interrupt strikes when the shield ends. Outside of 
 
 import _signal  # Without the conversions to enumerations, which cost more than the call.
 import asyncio
+import os
 import selectors
 import signal
 import threading
@@ -105,15 +106,19 @@ class Interrupts:
 
 
 def _between_callbacks(frame):
-    """True where the event loop itself runs (most often: waits), and not something that it has called."""
+    """True where the event loop itself runs (most often: waits), and not code that it has called. An exception in the machinery (a task that
+    puts its next step into the queue, a callback that has been taken from it and not begun) would lose a step, and its task never go on."""
+    called = None
     while frame is not None:
         if frame.f_code is _CALLBACK:
-            return False
+            return called is None or called.startswith(_MACHINERY)
         if frame.f_code in _LOOP:
             return True
-        frame = frame.f_back
+        called, frame = frame.f_code.co_filename, frame.f_back
     return False
 
 
 _CALLBACK = asyncio.Handle._run.__code__
 _LOOP = {asyncio.BaseEventLoop._run_once.__code__, selectors.EpollSelector.select.__code__}
+#: asyncio's own code, and the kernel's callbacks.
+_MACHINERY = (os.path.dirname(asyncio.__file__) + os.sep, os.path.join(os.path.dirname(__file__), "kernel.py"))

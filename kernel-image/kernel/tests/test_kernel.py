@@ -55,6 +55,18 @@ while True: f(50)""",
                     self.assertEqual((found["status"], found["ename"]), ("error", "KeyboardInterrupt"))
             self.assertEqual(reply(kernel.run("6 * 7"))["status"], "ok")
 
+    def test_a_cell_that_awaits_at_every_moment_ends(self):
+        """An exception where the loop takes a step from its queue, or a task puts the next one there, would end neither cell nor task."""
+        code = "import asyncio\nprint('here', flush=True)\nwhile True: await asyncio.sleep(0)"
+        with Driven() as kernel:
+            for _ in range(200):
+                msg_id = kernel.execute(code)
+                while "here" not in text([kernel.receive()]):
+                    pass
+                time.sleep(random.random() * 0.002)
+                os.kill(kernel.pid, signal.SIGINT)
+                self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
+
     def test_between_two_steps_of_a_task(self):
         """The loop has just taken the next step, which never ends, when the interrupt comes."""
         code = """import asyncio, os, signal, selectors
