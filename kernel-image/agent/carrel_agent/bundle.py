@@ -63,6 +63,10 @@ class Loader(SourceFileLoader):
     def get_code(self, name):
         return self._bundle.code(name) or super().get_code(name)
 
+    def __reduce__(self):
+        """Elsewhere, and copied, it is the loader of its file."""
+        return SourceFileLoader, (self.name, self.path)
+
 
 def write(path, modules):
     """Makes the file of those of these modules that come from Python sources."""

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import inspect
 import os
+import pickle
 import sys
 import tempfile
 import unittest
@@ -52,6 +53,11 @@ class InABundle(unittest.TestCase):
         self.assertEqual(sys.modules["bundled"].__path__, [self.package])
         self.assertIn("Its own file.", inspect.getsource(inner.where))
         self.assertEqual(inner.__spec__.cached, importlib.util.cache_from_source(inner.__file__))
+
+    def test_its_spec_can_be_copied_and_sent(self):
+        with self.used():
+            spec = importlib.import_module("bundled.inner").__spec__
+        self.assertEqual(pickle.loads(pickle.dumps(spec)).loader.path, spec.origin)
 
     def test_after_the_end_it_is_imported_again_from_its_file(self):
         with self.used():

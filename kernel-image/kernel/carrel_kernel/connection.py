@@ -70,7 +70,7 @@ class Connection:
                 poll.poll(PATIENCE * 1000)
                 if self._interrupts.waiting:
                     return
-            except OSError:
+            except ConnectionError:
                 os._exit(0)  # The agent has gone; nobody is left to hear of it.
 
     def _next(self):
@@ -124,7 +124,7 @@ class Connection:
                     data = self.socket.recv(READ)
                 except BlockingIOError:
                     return arrived
-                except OSError:
+                except ConnectionError:
                     raise Closed from None
                 if not data:
                     raise Closed

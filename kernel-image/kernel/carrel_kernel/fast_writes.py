@@ -28,7 +28,8 @@ class FastWrites(io.TextIOWrapper):
         self._fast = False
         self.write = careful
         self._outlet = Outlet(self, take, shield)
-        self._gathering = io.BufferedWriter(self._outlet, GATHER)
+        self._gathering = Gathering(self._outlet, GATHER)
+        self._gathering.write = self._late
         super().__init__(self._gathering, "UTF-8", "replace", newline="\n", write_through=True)
 
     def hasten(self):
@@ -54,14 +55,30 @@ class FastWrites(io.TextIOWrapper):
             pass  # In the handler of a signal amid a write, which hands on itself what is there; or collected as garbage already.
         return self._outlet.count
 
+    @property
+    def is_fast(self):
+        return self._fast
+
+    def _late(self, data):
+        """By a `write` of C that a program has kept from when it was fast."""
+        self._careful(bytes(data).decode())
+        return len(data)
+
     def _choose(self):
         """What programs have put in the place of `write` stays there."""
         found = self.__dict__.get("write")
         if self._fast and self._outlet.inside is None:
+            vars(self._gathering).pop("write", None)
             if found is self._careful:
                 del self.write
-        elif found is None:
-            self.write = self._careful
+        else:
+            self._gathering.write = self._late
+            if found is None:
+                self.write = self._careful
+
+
+class Gathering(io.BufferedWriter):
+    """Has room for another `write`: TextIOWrapper looks it up at each call."""
 
 
 class Outlet(io.RawIOBase):

@@ -1,11 +1,13 @@
 """SIGINT in a kernel of one thread: where it may strike, and where it waits.
 
 A KeyboardInterrupt may be raised between any two bytecodes. What must not be cut in two (a frame half written, a queue half moved)
-runs under `shield`, and the interrupt strikes when the shield ends. Outside of user code it is ignored (KS7).
+runs under `shield`, and the interrupt strikes when the shield ends. Outside of user code it is ignored (KS7). A program's own handlers
+of other signals may raise too: where there are any, the shield holds those signals back.
 """
 
 import _signal  # Without the conversions to enumerations, which cost more than the call.
 import asyncio
+import functools
 import os
 import selectors
 import signal
@@ -13,6 +15,9 @@ import threading
 
 #: KS6: something stands on the channel `control`.
 CONTROL_SIGNAL = signal.SIGRTMIN + 2
+#: Never held back: those that are handled here, and those that end a process that cannot go on.
+_FATAL = {signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT}
+_OTHERS = [int(number) for number in signal.valid_signals() - {signal.SIGINT, CONTROL_SIGNAL, *_FATAL}]
 
 
 class Interrupts:
@@ -27,16 +32,28 @@ class Interrupts:
         #: A cell has been announced and does not run yet; an interrupt that comes then is due when it does.
         self.announced = False
         self.due = False
+        #: A program handles other signals.
+        self.handlers = False
         self._on_control = on_control
         self._running = False
         self._control = False
         self._depth = 0
-        self._outside = None
+        self._outside = self._mask = None
         self._main = threading.get_ident()
 
     def install(self):
         _signal.signal(signal.SIGINT, self._interrupted)
         _signal.signal(CONTROL_SIGNAL, self._control_came)
+        signal.signal = self._noting(signal.signal)
+
+    def _noting(self, install):
+        @functools.wraps(install)
+        def noting(signalnum, handler):
+            if callable(handler) and signalnum != signal.SIGINT:
+                self.handlers = True
+            return install(signalnum, handler)
+
+        return noting
 
     @property
     def running(self):
@@ -59,6 +76,8 @@ class Interrupts:
             return
         if not self._depth and self._running:
             self._outside = _signal.signal(signal.SIGINT, self._interrupted)
+        if self.handlers and not self._depth:
+            self._hold()
         self._depth += 1
 
     def __exit__(self, *_):
@@ -70,12 +89,24 @@ class Interrupts:
         if self._outside is not None:
             outside, self._outside = self._outside, None
             _signal.signal(signal.SIGINT, outside)
+        if self._mask is not None:
+            mask, self._mask = self._mask, None
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
         if self._control:
             self._control_came()
         if self.pending:
             self.pending = False
             if self._running:
                 signal.raise_signal(signal.SIGINT)
+
+    def _hold(self):
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+        try:
+            _signal.pthread_sigmask(_signal.SIG_BLOCK, _OTHERS)
+        except BaseException:  # Of the handler of one that had just come.
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+            raise
+        self._mask = mask
 
     @property
     def waiting(self):
@@ -108,13 +139,14 @@ class Interrupts:
 def _between_callbacks(frame):
     """True where the event loop itself runs (most often: waits), and not code that it has called. An exception in the machinery (a task that
     puts its next step into the queue, a callback that has been taken from it and not begun) would lose a step, and its task never go on."""
-    called = None
+    only_machinery = True
     while frame is not None:
         if frame.f_code is _CALLBACK:
-            return called is None or called.startswith(_MACHINERY)
+            return only_machinery
         if frame.f_code in _LOOP:
             return True
-        called, frame = frame.f_code.co_filename, frame.f_back
+        only_machinery = only_machinery and frame.f_code.co_filename.startswith(_MACHINERY)
+        frame = frame.f_back
     return False
 
 

@@ -169,6 +169,7 @@ class Kernel(Facade):
         self._idle(request)
 
     def _idle(self, request):
+        self.gatherer.calm()
         self.gatherer.pack()
         self._status("idle", request)
         self.connection.flush()
@@ -256,7 +257,6 @@ class Kernel(Facade):
 
     def _executed(self, request, cell, result, started):
         """Replies. `result`: IPython's, or a dict where the cell did not get that far."""
-        self.gatherer.calm()
         self.interrupts.announced = self.interrupts.due = False
         if os.getpid() != self._pid:
             os._exit(0)  # A child that the cell forked and that went on to its end.

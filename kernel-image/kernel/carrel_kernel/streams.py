@@ -91,7 +91,9 @@ class Gatherer:
         """From here on every write is looked at: somebody else may print too, or the cell is over."""
         fast = self._fast
         if fast is not None and fast.calm():
-            self._fast = self._fast_parent = None
+            with self._lock:
+                if self._fast is fast and not fast.is_fast:
+                    self._fast = self._fast_parent = None
 
     def pack(self):
         """Puts what is gathered in front of what is published next, without writing yet."""
@@ -133,13 +135,17 @@ class Gatherer:
             self._send(self._name, self._parent, "".join(texts).encode("utf-8", "replace"))
 
     def _hasten(self, name, parent):
-        """In C nobody asks whose text it is; so all of it must be this cell's."""
-        if self._interrupts.in_cell and threading.active_count() == 1 and parent is parents.newest():
+        """In C nobody asks whose text it is; so all of it must be this cell's. And nobody may print in the middle of BufferedWriter's write, which
+        is entered once: no tracer, no handler of a signal."""
+        alone = self._interrupts.in_cell and threading.active_count() == 1 and parent is parents.newest()
+        if alone and not (self._interrupts.handlers or sys.gettrace() or sys.getprofile()):
+            fast = self._streams[name]
             with self._interrupts:
                 self._timer.arm(INTERVAL)
-                self._fast_parent, self._fast = parent, self._streams[name]
-                self._seen = self._fast.drain()
-                self._fast.hasten()
+                self._seen = fast.drain()
+                with self._lock:
+                    self._fast_parent, self._fast = parent, fast
+                    fast.hasten()
 
     def _due(self):
         """In the timer's thread."""
@@ -252,14 +258,14 @@ def _unread(descriptor):
 
 
 def watch_starts(gatherer):
-    """What was printed before a program is started comes before what that program prints; and a thread has output of its own."""
+    """What was printed before a program is started comes before what that program prints; and who else may print ends the fast way."""
     events = {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"}
-    threads = {"_thread.start_new_thread", "_thread.start_joinable_thread"}
+    printers = {"_thread.start_new_thread", "_thread.start_joinable_thread", "sys.settrace", "sys.setprofile"}
 
     def hook(event, _):
         if event in events and not gatherer.forked:
             gatherer.flush()
-        elif event in threads:
+        elif event in printers:
             gatherer.calm()
 
     sys.addaudithook(hook)

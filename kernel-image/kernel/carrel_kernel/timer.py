@@ -1,5 +1,6 @@
 """A thread that is there only while there is something to wait for, and that nobody sees."""
 
+import _signal
 import threading
 import time
 
@@ -20,6 +21,7 @@ class Timer:
         self._ending = False
 
     def arm(self, seconds):
+        self.armed = time.monotonic() + seconds  # Before the lock: a handler that prints while it is held must not come here too.
         with self._lock:
             self.armed = time.monotonic() + seconds
             if self._thread is not None:
@@ -39,6 +41,7 @@ class Timer:
             thread.join()
 
     def _run(self):
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())  # They are for the thread whose code handles them.
         while True:
             at = self.armed
             wait = LINGER if at is None else at - time.monotonic()

@@ -25,10 +25,14 @@ class Beginning(unittest.TestCase):
 
 class Interrupting(unittest.TestCase):
     def interrupt(self, kernel, code, after="here"):
+        """As the agent does it (KS7)."""
         msg_id = kernel.execute(code)
         while after not in text([kernel.receive()]):
             pass
         os.kill(kernel.pid, signal.SIGINT)
+        for seconds in (0.02, 0.08):
+            time.sleep(seconds)
+            os.kill(kernel.pid, signal.SIGRTMIN + 2)
         return kernel.until_idle(msg_id)
 
     def test_every_kind_of_waiting_ends(self):
@@ -66,6 +70,44 @@ while True: f(50)""",
                 time.sleep(random.random() * 0.002)
                 os.kill(kernel.pid, signal.SIGINT)
                 self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
+
+    def test_in_a_callback_that_asyncio_calls(self):
+        """The loop's own code is below it, and user code is what runs."""
+        code = """import asyncio, socket
+class P(asyncio.Protocol):
+    def data_received(self, data):
+        print('here', flush=True)
+        while True: pass
+loop = asyncio.get_running_loop()
+ours, theirs = socket.socketpair()
+transport, _ = await loop.create_connection(P, sock=ours)
+theirs.send(b'x')
+await asyncio.sleep(1000)
+"""
+        with Driven() as kernel:
+            msg_id = kernel.execute(code)
+            while "here" not in text([kernel.receive()]):
+                pass
+            os.kill(kernel.pid, signal.SIGINT)
+            kernel.until_idle(msg_id)
+            self.assertEqual(reply(kernel.run("6 * 7"))["status"], "ok")
+
+    def test_a_handler_of_another_signal_may_raise_at_any_moment(self):
+        """Not in the middle of a message: what follows would be no stream of frames."""
+        code = """import signal
+def ring(*_): raise {}
+signal.signal(signal.SIGALRM, ring)
+signal.setitimer(signal.ITIMER_REAL, {})
+i = 0
+while True: print(i, 'x' * 40); i += 1
+"""
+        moments = random.Random(3)
+        with Driven() as kernel:
+            for error in ("TimeoutError", "ZeroDivisionError") * 10:
+                found = kernel.run(code.format(error, 0.01 + moments.random() * 0.02))
+                self.assertEqual(reply(found)["ename"], error)
+                numbers = [int(line.split()[0]) for line in text(found).splitlines() if line.endswith(" " + "x" * 40)]
+                self.assertEqual(numbers, list(range(len(numbers))))
 
     def test_between_two_steps_of_a_task(self):
         """The loop has just taken the next step, which never ends, when the interrupt comes."""
@@ -149,6 +191,45 @@ time.sleep(1000)"""
             kernel.wait_for("input_request")
             os.kill(kernel.pid, signal.SIGINT)
             self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
+
+
+class PrintingFast(unittest.TestCase):
+    """What holds although a loop that prints writes in C."""
+
+    LOOP = "for i in range(60000): print({})\n"
+
+    def test_what_a_comm_prints_and_what_the_next_cell_prints_are_told_apart(self):
+        on_msg = f"def on_msg(_):\n    {self.LOOP.format('-1')}"
+        target = "get_comm_manager().register_target('t', lambda comm, _: comm.on_msg(on_msg))"
+        with Driven() as kernel:
+            kernel.run(f"from comm import get_comm_manager\n{on_msg}{target}")
+            kernel.until_idle(kernel.send("comm_open", {"comm_id": "c", "target_name": "t", "data": {}}))
+            comm = kernel.send("comm_msg", {"comm_id": "c", "data": {}})
+            cell = kernel.execute(self.LOOP.format("1"))
+            found = kernel.until_idle(cell)
+            for msg_id, line in ((comm, "-1\n"), (cell, "1\n")):
+                self.assertEqual(text([one for one in found if one.parent.get("msg_id") == msg_id]), line * 60000)
+
+    def test_a_write_that_was_kept_stays_in_order(self):
+        code = f"""import csv, sys, time
+{self.LOOP.format("i")}
+rows = csv.writer(sys.stdout, lineterminator="\\n")
+time.sleep(0.2)
+rows.writerow(["first"]); print("second"); rows.writerow(["third"])"""
+        with Driven() as kernel:
+            self.assertTrue(text(kernel.run(code)).endswith("59999\nfirst\nsecond\nthird\n"))
+
+    def test_a_tracer_that_prints_is_heard(self):
+        code = f"""import sys
+seen = []
+def trace(frame, event, _):
+    if "carrel_kernel" in frame.f_code.co_filename: seen.append(event); print("traced")
+{self.LOOP.format("i")}
+sys.settrace(trace)
+{self.LOOP.format("i")}
+sys.settrace(None)"""
+        with Driven() as kernel:
+            self.assertEqual(reply(kernel.run(code))["status"], "ok")
 
 
 class InTheMiddleOfACell(unittest.TestCase):
