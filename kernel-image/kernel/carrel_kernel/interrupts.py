@@ -86,12 +86,14 @@ class Interrupts:
         self._depth -= 1
         if self._depth:
             return
-        if self._outside is not None:
-            outside, self._outside = self._outside, None
-            _signal.signal(signal.SIGINT, outside)
-        if self._mask is not None:
-            mask, self._mask = self._mask, None
-            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+        try:
+            if self._outside is not None:
+                outside, self._outside = self._outside, None
+                _signal.signal(signal.SIGINT, outside)
+        finally:
+            if self._mask is not None:
+                mask, self._mask = self._mask, None
+                _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
         if self._control:
             self._control_came()
         if self.pending:
@@ -133,7 +135,10 @@ class Interrupts:
     def _control_came(self, *_):
         self._control = bool(self._depth)
         if not self._control:
-            self._on_control()
+            try:
+                self._on_control()
+            except RecursionError:
+                self._control = True  # The program has no room left on its stack; it is not its error, and the next shield's end tries again.
 
 
 def _between_callbacks(frame):
