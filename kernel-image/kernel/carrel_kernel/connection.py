@@ -18,6 +18,8 @@ READ = 1 << 18
 JOIN = 1 << 16
 #: How often a wait looks whether it was interrupted, in seconds.
 PATIENCE = 0.02
+#: How often a wait for a person's answer looks whether it has come in another way, in seconds.
+LOOK_EVERY = 0.2
 
 
 class Closed(Exception):
@@ -137,8 +139,9 @@ class Connection:
                     return arrived
 
     def wait(self):
-        """Until something has arrived. KeyboardInterrupt may be raised here."""
-        select.select([self.socket], [], [])
+        """Until something has arrived, or a moment has passed: what KS6's signal has read meanwhile, no wait would wake for. KeyboardInterrupt
+        may be raised here."""
+        select.select([self.socket], [], [], LOOK_EVERY)
 
     def _join(self, part, arrived):
         if part.abort:

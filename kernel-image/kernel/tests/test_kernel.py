@@ -196,6 +196,27 @@ time.sleep(1000)"""
             self.assertEqual(reply(kernel.until_idle(msg_id))["ename"], "KeyboardInterrupt")
 
 
+class Asking(unittest.TestCase):
+    def test_ks6_an_answer_that_the_signal_finds_is_heard(self):
+        """The wait has been disturbed by the signal, whose handler reads the answer, and is taken up again."""
+        code = """import os, select, signal
+from carrel_kernel import connection
+class Disturbed:
+    @staticmethod
+    def select(sockets, *rest):
+        connection.select = select
+        select.select(sockets, [], [])
+        os.kill(os.getpid(), signal.SIGRTMIN + 2)
+        return select.select(sockets, *rest)
+connection.select = Disturbed
+print(input('name? '))"""
+        with Driven() as kernel:
+            msg_id = kernel.execute(code, allow_stdin=True)
+            kernel.wait_for("input_request")
+            kernel.send("input_reply", {"value": "ada"}, "stdin")
+            self.assertEqual(text(kernel.until_idle(msg_id)), "ada\n")
+
+
 class PrintingFast(unittest.TestCase):
     """What holds although a loop that prints writes in C."""
 
