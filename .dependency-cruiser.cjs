@@ -12,7 +12,8 @@ const LAYERS = {
   auth: ['base', 'config', 'store'],
   sandbox: ['base', 'wire', 'config', 'store'],
   kernel: ['base', 'wire', 'config', 'sandbox'],
-  edge: ['base', 'wire', 'auth', 'sandbox', 'kernel'],
+  worksheet: ['base', 'wire', 'auth', 'store', 'kernel'],
+  edge: ['base', 'wire', 'auth', 'sandbox', 'kernel', 'worksheet'],
 };
 /** These construct and start everything; nothing below imports them. */
 const TOP = ['app', 'cli'];
@@ -40,6 +41,12 @@ module.exports = {
       {},
     ),
     forbid(
+      'layer-web',
+      'the pages import of the gateway only: base, wire',
+      { path: '^gateway/web/', pathNot: test },
+      { path: '^gateway/', pathNot: '^gateway/(web|src/(base|wire))/' },
+    ),
+    forbid(
       'layer-app',
       'app does not import cli',
       { path: '^gateway/src/app/', pathNot: test },
@@ -62,7 +69,7 @@ module.exports = {
     forbid(
       'declared-packages',
       'a package that package.json does not name for this use',
-      { path: '^gateway/', pathNot: test },
+      { path: '^gateway/', pathNot: `${test}|^gateway/web/vite[.]config[.]ts$` },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     ),
     forbid(
@@ -78,9 +85,24 @@ module.exports = {
       { path: 'node_modules/(@types/)?(express|ws)/' },
     ),
     forbid(
+      'shared-documents-only-in-worksheet',
+      'the rest knows rooms and notebooks, not Yjs',
+      { path: '^gateway/src/', pathNot: `^gateway/src/(worksheet|edge)/|${test}` },
+      { path: 'node_modules/(yjs|y-protocols|lib0)/' },
+    ),
+    forbid(
+      'hocuspocus-only-in-worksheet',
+      'rooms decide who opens a document and when it is given up',
+      { path: '^gateway/src/', pathNot: `^gateway/src/worksheet/rooms/|${test}` },
+      { path: 'node_modules/@hocuspocus/' },
+    ),
+    forbid(
       'pure-files-do-no-io',
       'base, wire and the files of pure logic reach nothing outside the process',
-      { path: '^gateway/src/((base|wire)/|.*(-state|-plan|/permissions|/output-limits)[.]ts$)', pathNot: test },
+      {
+        path: '^gateway/src/((base|wire)/|.*(-state|-plan|/permissions|/output-limits|/worksheet/(document/.*|files/.*|run/state(-steps)?|rooms/(frame|command)|library/title))[.]ts$)',
+        pathNot: test,
+      },
       {
         path: '^(node:)?(fs|net|tls|dgram|dns|http|http2|https|child_process|cluster|worker_threads|readline|sqlite|os|tty)(/|$)|node_modules/(@types/)?(dockerode|express|ws|kysely|pino)/',
       },
@@ -88,6 +110,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^gateway/web/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

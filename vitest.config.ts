@@ -14,6 +14,7 @@ export default defineConfig({
     projects: [
       project('unit', [
         'gateway/src/**/*.test.ts',
+        'gateway/web/src/**/*.test.ts',
         'setup/**/*.test.ts',
         'bench/support/*.test.ts',
         'test/unit/**/*.test.ts',

@@ -10,6 +10,7 @@ import { nextStep } from './engine.ts';
 import { offerRunsc } from './engine-runsc.ts';
 import { contentHash, sourcesOf } from './kernel-image.ts';
 import { run, step } from './steps.mjs';
+import { pageSourcesOf } from './web-pages.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -102,6 +103,25 @@ describe('the hash of the kernel image', () => {
     put('agent/__pycache__/main.pyc', 'x');
     expect(hash()).toBe(before);
   });
+});
+
+it('pages are built from their sources, what they share with the gateway and the packages, not from tests and what was built', () => {
+  for (const path of [
+    'gateway/web/index.html',
+    'gateway/web/src/a.tsx',
+    'gateway/src/wire/b.ts',
+    'gateway/src/base/c.ts',
+  ])
+    put(path, '');
+  const made = ['gateway/web/dist/index.html', 'gateway/web/src/a.test.tsx', 'gateway/src/wire/b.test.ts'];
+  for (const path of [...made, 'gateway/src/store/d.ts', 'package-lock.json']) put(path, '');
+  expect(pageSourcesOf(folder)).toEqual([
+    'gateway/src/base/c.ts',
+    'gateway/src/wire/b.ts',
+    'gateway/web/index.html',
+    'gateway/web/src/a.tsx',
+    'package-lock.json',
+  ]);
 });
 
 describe('Node packages', () => {

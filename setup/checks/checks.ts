@@ -21,6 +21,7 @@ const bin = (name: string, ...args: string[]) => tool(`node_modules/.bin/${name}
 
 export const checks: readonly Check[] = [
   { name: 'types', run: () => bin('tsc', '--noEmit', '-p', '.').then(() => 'tsc') },
+  { name: 'types of the pages', run: () => bin('tsc', '--noEmit', '-p', 'gateway/web').then(() => 'tsc') },
   { name: 'lint and format', run: () => bin('biome', 'check', '--error-on-warnings', '.').then(lastLine) },
   { name: 'layers', run: layers },
   { name: 'dead code', run: () => bin('knip', '--no-progress', '--treat-config-hints-as-errors').then(() => 'knip') },

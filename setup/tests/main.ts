@@ -3,6 +3,7 @@
 import { ensureEngine } from '../engine.ts';
 import { ensureKernelImage } from '../kernel-image.ts';
 import { SetupError } from '../steps.mjs';
+import { ensureWebPages } from '../web-pages.ts';
 import { prepareForTests } from './needs.ts';
 import { chooseParts, type Part } from './parts.ts';
 import { failed, showTally, sum, type Tally } from './tally.ts';
@@ -14,6 +15,7 @@ try {
   if (chosen.some((part) => part.needsEngine)) {
     await prepareForTests();
     await ensureKernelImage(await ensureEngine());
+    await ensureWebPages();
   }
   await runLane(chosen.filter((part) => part.lane === 'first'));
   await Promise.all((['left', 'right'] as const).map((lane) => runLane(chosen.filter((part) => part.lane === lane))));

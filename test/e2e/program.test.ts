@@ -1,73 +1,67 @@
-/** The page at / on the whole program: browser, gateway, warden, container. Screenshots are left in test/.out/. */
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+/** The whole program as a person meets it first: the printed link, signing in and out, a kernel that runs out of memory. */
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Carrel, startCarrel } from '../support/carrel.ts';
+import {
+  cell,
+  code,
+  open,
+  picture,
+  SOON,
+  shows,
+  startBrowser,
+  type Visitor,
+  visitor,
+  worksheetOf,
+} from './worksheet-browser.ts';
 
-const out = resolve(import.meta.dirname, '../.out');
 let carrel: Carrel;
 let browser: Browser;
+let person: Visitor;
 let page: Page;
 
 beforeAll(async () => {
-  await mkdir(out, { recursive: true });
   carrel = await startCarrel();
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args });
-  page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+  browser = await startBrowser();
+  person = await visitor(browser, carrel);
+  page = person.page;
 });
 afterAll(async () => {
   await browser?.close();
   await carrel?.stop();
 });
 
-const last = () => page.locator('#cells > li:not(.note)').last();
-
-async function send(code: string): Promise<void> {
-  await page.fill('#code', code);
-  await page.press('#code', 'Shift+Enter');
-}
-
-/** Runs code by the keyboard and answers the cell's outputs as text once it has ended. */
-async function run(code: string): Promise<string> {
-  const cells = await page.locator('#cells > li:not(.note)').count();
-  await send(code);
-  const cell = page.locator('#cells > li:not(.note)').nth(cells);
-  await expect.poll(() => cell.getAttribute('data-run'), { timeout: 60_000 }).not.toBe('busy');
-  return cell.locator('.outputs').innerText();
-}
-
-test('the printed link signs in; text, an error and a plot appear; memory is shown against its limit', async () => {
-  await page.goto(`${carrel.url}/?token=${carrel.token}`);
-  expect(page.url()).toBe(`${carrel.url}/`);
-  expect(await run('print("hello"); 6*7')).toMatch(/hello\s+42/);
-  expect(await run('1/0')).toContain('ZeroDivisionError');
-  await run('%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 4, 2]); plt.show()');
-  await expect
-    .poll(() => page.evaluate('document.querySelector("#cells img")?.naturalWidth ?? 0'))
-    .toBeGreaterThan(100);
-  await expect.poll(() => page.locator('#amount').innerText(), { timeout: 15_000 }).toMatch(/\d.* of 512 MiB/);
-  await page.screenshot({ path: join(out, 'page.png'), fullPage: true });
+test('the printed link signs in once, and the address that stays shows no token', async () => {
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await other.goto(`${carrel.url}/?token=${carrel.token}`);
+  await other.waitForSelector('.home');
+  expect(other.url()).toBe(`${carrel.url}/`);
+  expect(await other.evaluate('document.documentElement.outerHTML')).not.toContain(carrel.token.slice(-20));
+  await context.clearCookies();
+  await other.goto(`${carrel.url}/?token=${carrel.token}`);
+  expect(await other.locator('h1').innerText()).toMatch(/used/i);
+  await context.close();
 });
 
-test('interrupt ends an endless loop, restart forgets variables, a reload keeps them', async () => {
-  await run('x = 1');
-  await send('print("go", flush=True)\nwhile True: pass');
-  await expect.poll(() => last().innerText()).toContain('go');
-  await page.click('#interrupt');
-  await expect.poll(() => last().innerText()).toContain('KeyboardInterrupt');
-  await page.reload();
-  await expect.poll(() => page.locator('#state').getAttribute('data-state'), { timeout: 30_000 }).toBe('idle');
-  expect(await run('x')).toBe('1');
-  await page.click('#restart');
-  await expect.poll(() => page.locator('#state').getAttribute('data-state'), { timeout: 30_000 }).toBe('idle');
-  expect(await run('x')).toContain('NameError');
+test('out of memory is said with its limit in the cell, and the kernel comes back', async () => {
+  const hog = 'hog = bytearray(2 * 2**30)\nfor i in range(0, len(hog), 4096): hog[i] = 1';
+  await open(page, carrel, await worksheetOf(carrel, [code(hog), code('"usable"')]));
+  await cell(page, 0).click();
+  await page.keyboard.press('Control+Enter');
+  await shows(page, 0, '512 MiB');
+  await cell(page, 1).click();
+  await page.keyboard.press('Control+Enter');
+  await shows(page, 1, 'usable');
+  await picture(page, 'out-of-memory');
 });
 
-test('out of memory is said with its limit, and the kernel comes back', async () => {
-  await send('hog = bytearray(2 * 2**30)\nfor i in range(0, len(hog), 4096): hog[i] = 1');
-  await expect.poll(() => last().innerText(), { timeout: 30_000 }).toContain('512 MiB');
-  await expect.poll(() => run('"usable"'), { timeout: 60_000 }).toContain('usable');
-  await page.screenshot({ path: join(out, 'out-of-memory.png'), fullPage: true });
+test('signing out shows the sign-in page, and the way in again', async () => {
+  await page.goto(`${carrel.url}/`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor(SOON);
+  await page.getByLabel('Token or address').fill(carrel.token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForSelector('.home');
+  expect(person.problems).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { Authenticator } from '../auth/authenticate.ts';
 import { BrowserSessions } from '../auth/browser-sessions.ts';
 import { LaunchGrants, type TokenlessSockets } from '../auth/launch-grants.ts';
+import type { Person } from '../auth/principal.ts';
 import { SiteAddress } from '../auth/site-address.ts';
 import { Tokens } from '../auth/tokens.ts';
 import type { Clock } from '../base/clock.ts';
@@ -19,6 +20,8 @@ import { acceptUpgrades } from '../edge/ws/upgrades.ts';
 import type { Kernels } from '../kernel/contract.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Store } from '../store/store.ts';
+import { Library, type OfferedKernel } from '../worksheet/library/library.ts';
+import { Rooms } from '../worksheet/rooms/rooms.ts';
 
 export interface EdgeOptions {
   readonly bind: string;
@@ -30,6 +33,8 @@ export interface EdgeOptions {
   readonly hosts: readonly string[];
   readonly tokenlessSockets: TokenlessSockets;
   readonly version: string;
+  /** What the build of the pages has written. */
+  readonly webFolder?: string;
 }
 
 export interface EdgeParts {
@@ -55,6 +60,8 @@ export interface EdgeServer {
 const RESTART = 1012;
 /** Answers that are under way get this long, in milliseconds, before their connections are cut. */
 const LAST_ANSWERS = 2000;
+/** Bytes that a cell's streams keep in the document, of the beginning and of the end. */
+const OUTPUT_BOUND = { head: 256 * 1024, tail: 256 * 1024 };
 
 export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise<EdgeServer> {
   const { store, kernels, clock, logger } = parts;
@@ -64,25 +71,31 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
   const grants = new LaunchGrants(options.tokenlessSockets, clock);
   const specs = new Kernelspecs(parts.kernelspecFiles, parts.policies, parts.defaultPolicy);
   const onError = (error: unknown) => logger.error({ err: error }, 'a session could not be forgotten');
+  const rooms = new Rooms({ worksheets: store.worksheets, kernels, clock, logger, bound: OUTPUT_BOUND });
+  const offered = (person: Person, name: string | undefined) => offeredKernel(specs, person, name);
   const deps: EdgeDeps = {
     authenticator: new Authenticator({ tokens, sessions: browsers, grants, site }),
     site,
     grants,
     tokens,
     browsers,
-    useLink: (token) => store.tokens.useLink(token),
+    spendLink: (token) => store.tokens.useLink(token),
     kernels,
     specs,
     sessions: new Sessions({ records: store.jupyterSessions, kernels, specs, now: () => clock.now(), onError }),
+    library: new Library({ worksheets: store.worksheets, rooms, offered, clock }),
+    rooms,
     clock,
     logger,
     base: options.base,
     version: options.version,
     started: clock.now(),
   };
-  const server = http.createServer({ noDelay: true, keepAliveTimeout: 65_000 }, createApp(deps, await loadPageFiles()));
+  const app = createApp(deps, await loadPageFiles(options.webFolder));
+  const server = http.createServer({ noDelay: true, keepAliveTimeout: 65_000 }, app);
   const sockets = acceptUpgrades(server, deps);
   const port = await listen(server, options);
+  void rooms.restore();
   return {
     port,
     server,
@@ -94,8 +107,15 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
       const cut = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS);
       await closed;
       clearTimeout(cut);
+      await rooms.close();
     },
   };
+}
+
+function offeredKernel(specs: Kernelspecs, person: Person, name: string | undefined): OfferedKernel {
+  const { policy, kernel, name: known } = specs.resolve(person, name);
+  const { display_name: title, language } = specs.get(person, known, '').spec;
+  return { name: known, policy, kernel, title: String(title), language: String(language) };
 }
 
 async function listen(server: Server, { bind, port }: EdgeOptions): Promise<number> {

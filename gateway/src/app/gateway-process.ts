@@ -13,7 +13,7 @@ import { openStore } from '../store/store.ts';
 import { startEdge } from './edge-server.ts';
 import { createLogger } from './logger.ts';
 import { endPrintedToken, printedToken } from './people.ts';
-import { kernelspecFolder, programVersion, wardenSocket } from './places.ts';
+import { kernelspecFolder, programVersion, wardenSocket, webFolder } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
 import { answerSupervisor, isSupervised, tellSupervisor } from './supervised.ts';
 
@@ -40,7 +40,7 @@ export async function runGateway(settings: Settings): Promise<void> {
     await kernels.restore();
     const offered = { policies: [...policies.values()], defaultPolicy: site.default };
     const parts = { store, secrets, kernels, kernelspecFiles, ...offered, clock, logger };
-    const edge = await startEdge({ ...settings, version: programVersion() }, parts);
+    const edge = await startEdge({ ...settings, version: programVersion(), webFolder }, parts);
     logger.info({ port: edge.port }, 'the gateway is ready');
     void tellSupervisor({ type: 'ready' });
     answerSupervisor(() => printedToken({ store, tokens: edge.tokens }));

@@ -5,6 +5,8 @@ import type { Settings } from '../config/settings.ts';
 
 export const programFolder = resolve(import.meta.dirname, '../../..');
 export const kernelspecFolder = join(programFolder, 'kernel-image/kernelspecs');
+/** Written by the build of the pages (`setup/web-pages.ts`). */
+export const webFolder = join(programFolder, 'gateway/web/dist');
 /** Node keeps what it made of the sources here; a process then starts in half the time and with half the memory. */
 export const compileCacheFolder = join(programFolder, 'node_modules/.cache/node');
 export const mainFile = join(programFolder, 'gateway/src/cli/main.ts');

@@ -24,6 +24,7 @@ export const newKernelId = (): KernelId => randomUUID() as KernelId;
 export const newSessionId = (): SessionId => randomUUID() as SessionId;
 export const newSandboxId = (): SandboxId => randomBytes(8).toString('hex') as SandboxId;
 export const newUserId = (): UserId => randomUUID() as UserId;
+export const newWorksheetId = (): WorksheetId => randomUUID() as WorksheetId;
 export const newTokenId = (): TokenId => randomUUID() as TokenId;
 
 export const isKernelId = (text: string): text is KernelId => text.length <= 64 && UUID.test(text);
@@ -34,6 +35,10 @@ export const isPolicyName = (text: string): text is PolicyName => POLICY.test(te
 
 /** Every kernel id is a valid worksheet id. */
 export const worksheetOfKernel = (id: KernelId): WorksheetId => id as string as WorksheetId;
+/** A worksheet of the library: its id is a UUID, so that its kernel can have the same. */
+export const isLibraryId = (text: string): text is WorksheetId => text.length === 36 && UUID.test(text);
+/** The kernel of a worksheet of the library. */
+export const kernelOfWorksheet = (id: WorksheetId): KernelId => id as string as KernelId;
 /** For values read back from the store, which were checked when they were written. */
 export const storedUserId = (text: string): UserId => text as UserId;
 export const storedTokenId = (text: string): TokenId => text as TokenId;

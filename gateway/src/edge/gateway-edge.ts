@@ -8,6 +8,8 @@ import type { Clock } from '../base/clock.ts';
 import type { TokenId } from '../base/ids.ts';
 import type { Logger } from '../base/ports.ts';
 import type { Kernels } from '../kernel/contract.ts';
+import type { Library } from '../worksheet/library/library.ts';
+import type { Rooms } from '../worksheet/rooms/rooms.ts';
 import type { Kernelspecs } from './jupyter/kernelspecs.ts';
 import type { Sessions } from './jupyter/sessions.ts';
 
@@ -18,10 +20,12 @@ export interface EdgeDeps {
   readonly tokens: Tokens;
   readonly browsers: BrowserSessions;
   /** True for the first browser that a token's address signs in. */
-  readonly useLink: (token: TokenId) => Promise<boolean>;
+  readonly spendLink: (token: TokenId) => Promise<boolean>;
   readonly kernels: Kernels;
   readonly specs: Kernelspecs;
   readonly sessions: Sessions;
+  readonly library: Library;
+  readonly rooms: Rooms;
   readonly clock: Clock;
   readonly logger: Logger;
   /** In front of every path: empty, or `/base` without a slash at the end. */

@@ -2,10 +2,21 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isPolicyName, newKernelId, newSandboxId, newSessionId, newTokenId, type PolicyName } from '../base/ids.ts';
+import {
+  isPolicyName,
+  kernelOfWorksheet,
+  newKernelId,
+  newSandboxId,
+  newSessionId,
+  newTokenId,
+  newWorksheetId,
+  type PolicyName,
+  type UserId,
+} from '../base/ids.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { loadSecrets } from './secrets.ts';
 import { openMemoryStore, openStore, type Store } from './store.ts';
+import type { StoredWorksheet } from './worksheets.ts';
 
 const policy = (text: string): PolicyName => {
   if (!isPolicyName(text)) throw new Error(text);
@@ -142,6 +153,94 @@ describe.each([
     expect(await store.kernels.all()).toEqual([early, { ...late, generation: 2 }]);
     await store.kernels.remove(early.id);
     expect(await store.kernels.all()).toHaveLength(1);
+  });
+
+  const worksheet = (owner: UserId, more: Partial<StoredWorksheet> = {}): StoredWorksheet => ({
+    id: newWorksheetId(),
+    owner,
+    title: 'Waves',
+    policy: policy('standard'),
+    kernel: 'python3',
+    kernelspec: 'python3-standard',
+    createdAt: 10,
+    changedAt: 10,
+    trashedAt: null,
+    ...more,
+  });
+  const bytes = (...values: number[]) => new Uint8Array(values);
+
+  test('WS4 worksheets are listed by their last change, and the trash by itself', async () => {
+    const { id: owner } = await store.users.add('ada', 'member', 1);
+    const { id: other } = await store.users.add('bob', 'member', 1);
+    const [one, two, three] = [worksheet(owner), worksheet(owner, { changedAt: 20 }), worksheet(other)];
+    for (const each of [one, two, three]) await store.worksheets.create(each, bytes(0, 0));
+    const titles = async (trashed: boolean) => (await store.worksheets.list(owner, { trashed })).map(({ id }) => id);
+    expect(await titles(false)).toEqual([two.id, one.id]);
+    expect(await store.worksheets.get(one.id)).toEqual(one);
+    expect(await store.worksheets.rename(one.id, 'Tides', 30)).toBe(true);
+    expect(await store.worksheets.get(one.id)).toEqual({ ...one, title: 'Tides', changedAt: 30 });
+    expect(await titles(false)).toEqual([one.id, two.id]);
+    await store.worksheets.touch(two.id, 40);
+    expect(await titles(false)).toEqual([two.id, one.id]);
+    await store.worksheets.trash(one.id, 50);
+    expect([await titles(false), await titles(true)]).toEqual([[two.id], [one.id]]);
+    expect(await store.worksheets.count(owner)).toBe(2);
+    await store.worksheets.restore(one.id);
+    expect(await titles(false)).toEqual([two.id, one.id]);
+    expect(await store.worksheets.rename(newWorksheetId(), 'x', 1)).toBe(false);
+  });
+
+  test('WS1 updates come back byte for byte, in the order in which they were appended', async () => {
+    const { id: owner } = await store.users.add('ada', 'member', 1);
+    const [one, two] = [worksheet(owner), worksheet(owner)];
+    await store.worksheets.create(one, bytes(1, 0, 255));
+    await store.worksheets.create(two, bytes(9));
+    const seqs = await Promise.all([
+      store.worksheets.append(one.id, bytes(2), 11),
+      store.worksheets.append(two.id, bytes(8), 11),
+      store.worksheets.append(one.id, bytes(), 12),
+    ]);
+    expect(seqs).toEqual([2, 2, 3]);
+    const updates = await store.worksheets.updates(one.id);
+    expect(updates.map(({ seq, data }) => [seq, [...data]])).toEqual([
+      [1, [1, 0, 255]],
+      [2, [2]],
+      [3, []],
+    ]);
+  });
+
+  test('WS5 compaction replaces the first updates by one and leaves the later ones', async () => {
+    const { id: owner } = await store.users.add('ada', 'member', 1);
+    const one = worksheet(owner);
+    await store.worksheets.create(one, bytes(1));
+    for (const value of [2, 3, 4]) await store.worksheets.append(one.id, bytes(value), 11);
+    await store.worksheets.compact(one.id, bytes(123), 3, 12);
+    const left = (await store.worksheets.updates(one.id)).map(({ seq, data }) => [seq, [...data]]);
+    expect(left).toEqual([
+      [3, [123]],
+      [4, [4]],
+    ]);
+    expect(await store.worksheets.append(one.id, bytes(5), 13)).toBe(5);
+  });
+
+  test('WS5 a worksheet that is removed takes its updates along, and takes no more', async () => {
+    const { id: owner } = await store.users.add('ada', 'member', 1);
+    const one = worksheet(owner);
+    await store.worksheets.create(one, bytes(1));
+    expect(await store.worksheets.remove(one.id)).toBe(true);
+    expect(await store.worksheets.updates(one.id)).toEqual([]);
+    await expect(store.worksheets.append(one.id, bytes(2), 11)).rejects.toThrow();
+    expect(await store.worksheets.remove(one.id)).toBe(false);
+  });
+
+  test('WS7 worksheets whose kernel may be at work are found', async () => {
+    const { id: owner } = await store.users.add('ada', 'member', 1);
+    const [one, two, three] = [worksheet(owner), worksheet(owner), worksheet(owner, { trashedAt: 5 })];
+    for (const each of [one, two, three]) await store.worksheets.create(each, bytes(0, 0));
+    const kernel = { owner, policy: policy('standard'), kernel: 'python3', name: 'python3', env: {} };
+    const more = { sandbox: newSandboxId(), generation: 1, createdAt: 1, lastActivity: 1 };
+    for (const { id } of [one, three]) await store.kernels.put({ id: kernelOfWorksheet(id), ...kernel, ...more });
+    expect(await store.worksheets.withKernel()).toEqual([one]);
   });
 });
 

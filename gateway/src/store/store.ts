@@ -11,6 +11,7 @@ import type { Tables } from './tables.ts';
 import { ApiTokens } from './tokens.ts';
 import { Users } from './users.ts';
 import { WebSessions } from './web-sessions.ts';
+import { Worksheets } from './worksheets.ts';
 
 /** Its 260 files take half the time to load in this form, a tenth of the gateway's start. */
 const { Kysely, Migrator, SqliteDialect } = createRequire(import.meta.url)('kysely') as typeof import('kysely');
@@ -21,6 +22,7 @@ export interface Store extends AsyncDisposable {
   readonly webSessions: WebSessions;
   readonly jupyterSessions: JupyterSessions;
   readonly kernels: KernelStore;
+  readonly worksheets: Worksheets;
 }
 
 /** Opens `carrel.sqlite` in the folder, which is made (mode 0700) where there is none, and brings its schema up to date. */
@@ -57,6 +59,7 @@ async function connect(file: string): Promise<Store> {
     webSessions: new WebSessions(db),
     jupyterSessions: new JupyterSessions(db),
     kernels: new KernelStore(db),
+    worksheets: new Worksheets(db),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }

@@ -5,6 +5,8 @@ export interface Tables {
   web_sessions: WebSessionRow;
   jupyter_sessions: JupyterSessionRow;
   kernels: KernelRow;
+  worksheets: WorksheetRow;
+  worksheet_updates: WorksheetUpdateRow;
 }
 
 export interface UserRow {
@@ -59,4 +61,25 @@ export interface KernelRow {
   generation: number;
   created_at: number;
   last_activity: number;
+}
+
+export interface WorksheetRow {
+  id: string;
+  user_id: string;
+  title: string;
+  policy: string;
+  kernel: string;
+  kernelspec: string;
+  created_at: number;
+  changed_at: number;
+  /** Null while it is not in the trash. */
+  trashed_at: number | null;
+}
+
+/** A worksheet's document: Yjs updates, which applied in the order of `seq` make the document. */
+export interface WorksheetUpdateRow {
+  worksheet_id: string;
+  seq: number;
+  at: number;
+  data: Uint8Array;
 }

@@ -13,6 +13,8 @@ import { Routes } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { addServerRoutes } from './server-routes.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addWebRoutes } from './web-routes.ts';
+import { addWorksheetRoutes } from './worksheet-routes.ts';
 
 export function createApp(deps: EdgeDeps, files: PageFiles): Express {
   const app = express();
@@ -33,7 +35,9 @@ export function createApp(deps: EdgeDeps, files: PageFiles): Express {
   addKernelspecRoutes(routes, deps);
   addKernelRoutes(routes, deps);
   addSessionRoutes(routes, deps);
+  addWorksheetRoutes(routes, deps);
   addPageRoutes(routes, deps, files);
+  addWebRoutes(routes, deps, files);
   routes.close();
   app.use(deps.base === '' ? '/' : deps.base, routes.router);
   app.use(answerUnknownPath);

@@ -1,25 +1,38 @@
 /** Reads a request's body as JSON, whatever its Content-Type says: Jupyter's clients differ in what they send there. */
-import { json, type Request, type Response } from 'express';
+import { json, type Request, type Response, raw } from 'express';
 import type { z } from 'zod';
 import { CarrelError } from '../../base/errors.ts';
 
 /** Servers in front send their whole environment along; 128 KiB and more occur. */
 const LIMIT = 1024 * 1024;
 
-const parse = json({ limit: LIMIT, strict: false, type: () => true });
+const parser = (limit: number) => json({ limit, strict: false, type: () => true });
+const parse = parser(LIMIT);
 
-/** The body as the schema has it; an empty one is `undefined` to the schema. */
+/** The body as the schema has it; an empty one is `undefined` to the schema. `limit`: bytes. */
 export async function readBody<Schema extends z.ZodType>(
   request: Request,
   response: Response,
   schema: Schema,
+  limit = LIMIT,
 ): Promise<z.output<Schema>> {
   await new Promise<void>((done, fail) => {
-    parse(request, response, (error?: unknown) => (error === undefined ? done() : fail(readable(error))));
+    const read = limit === LIMIT ? parse : parser(limit);
+    read(request, response, (error?: unknown) => (error === undefined ? done() : fail(readable(error, limit))));
   });
   const parsed = schema.safeParse(request.body);
   if (parsed.success) return parsed.data;
   throw new CarrelError('bad_request', `the body is not as expected: ${oneLine(parsed.error)}`);
+}
+
+/** The body as it is. `limit`: bytes. */
+export async function readBytes(request: Request, response: Response, limit: number): Promise<Uint8Array> {
+  const read = raw({ limit, type: () => true });
+  await new Promise<void>((done, fail) => {
+    read(request, response, (error?: unknown) => (error === undefined ? done() : fail(readable(error, limit))));
+  });
+  const body: unknown = request.body;
+  return Buffer.isBuffer(body) ? body : new Uint8Array();
 }
 
 const oneLine = (error: z.ZodError): string =>
@@ -30,10 +43,10 @@ const oneLine = (error: z.ZodError): string =>
     )
     .join('; ');
 
-function readable(error: unknown): unknown {
+function readable(error: unknown, limit: number): unknown {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   if (type === 'entity.too.large')
-    return new CarrelError('too_large', `the body is longer than ${LIMIT} bytes`, { cause: error });
+    return new CarrelError('too_large', `the body is longer than ${limit} bytes`, { cause: error });
   if (type === 'entity.parse.failed')
     return new CarrelError('bad_request', 'Invalid JSON in body of request', { cause: error });
   if (type !== undefined) return new CarrelError('bad_request', 'the body cannot be read', { cause: error });

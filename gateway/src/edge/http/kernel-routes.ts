@@ -19,7 +19,7 @@ export function addKernelRoutes(routes: Routes, deps: EdgeDeps): void {
     const body = await readBody(request, response, startKernelBody);
     const choice = deps.specs.resolve(principal, body?.name);
     const env = kernelEnvironment(body?.env ?? {});
-    const id = body?.kernel_id === undefined ? {} : { id: chosenId(body.kernel_id) };
+    const id = body?.kernel_id === undefined ? {} : { id: await chosenId(deps, body.kernel_id) };
     const model = await kernels.start({ owner: principal.user, ...choice, env, ...id });
     /** Servers in front give up after 42 s and would never ask for this kernel again. */
     if (request.socket.destroyed) return kernels.shutdown(principal.user, model.id);
@@ -69,7 +69,10 @@ function existing(deps: EdgeDeps, principal: Principal, id: string): KernelId {
   return id;
 }
 
-function chosenId(id: string): KernelId {
-  if (isKernelId(id)) return id;
-  throw new CarrelError('bad_request', 'expected kernel_id to be five groups of word characters joined by "-"');
+/** A worksheet's kernel has the worksheet's id, which nobody may take for another one. */
+async function chosenId(deps: EdgeDeps, id: string): Promise<KernelId> {
+  if (!isKernelId(id))
+    throw new CarrelError('bad_request', 'expected kernel_id to be five groups of word characters joined by "-"');
+  if (await deps.library.has(id)) throw new CarrelError('conflict', `the kernel id ${id} is taken`);
+  return id;
 }

@@ -13,6 +13,9 @@ import type { EdgeDeps } from '../gateway-edge.ts';
 import type { PageFiles } from '../page/files.ts';
 import { type Notice, signInPage } from '../page/sign-in.ts';
 import { parameter, type Routes, type Visit } from './routes.ts';
+import { pagePolicy } from './security-headers.ts';
+
+const NOT_BUILT = 'the pages have not been built: `npm start` does it, and the log says why where it could not';
 
 const form = urlencoded({ extended: false, limit: 8192 });
 
@@ -29,7 +32,8 @@ export function addPageRoutes(routes: Routes, deps: EdgeDeps, files: PageFiles):
     if (facts.queryToken !== undefined) return signInByLink(deps, visit, facts.queryToken, session);
     if (session === undefined) return show(response, 200, 'welcome');
     if (session.via.kind === 'session') setXsrf(deps, response, session.via.csrf);
-    response.type('html').send(files.index);
+    if (files.web === undefined) throw new CarrelError('internal', NOT_BUILT);
+    pagePolicy(response).send(files.web.home);
   });
 
   routes.open('post', '/signin', async ({ request, response, facts }) => {
@@ -53,7 +57,7 @@ export function addPageRoutes(routes: Routes, deps: EdgeDeps, files: PageFiles):
   });
 
   routes.open('get', '/page/:file', ({ request, response }) => {
-    const file = files.assets.get(parameter(request, 'file'));
+    const file = files.signIn.get(parameter(request, 'file'));
     if (file === undefined) throw new CarrelError('not_found', 'there is no such file');
     response.set('Cache-Control', 'no-cache').type(file.type).send(file.content);
   });
@@ -64,7 +68,7 @@ async function signInByLink(deps: EdgeDeps, visit: Visit, token: string, session
   const principal = await deps.tokens.verify(token);
   if (principal === undefined || principal.via.kind !== 'token') return show(response, 401, 'invalid');
   if (session?.user !== principal.user) {
-    if (!(await deps.useLink(principal.via.id))) return show(response, 403, 'used');
+    if (!(await deps.spendLink(principal.via.id))) return show(response, 403, 'used');
     await signIn(deps, response, principal);
   }
   response.redirect(302, `${deps.base}/`);
@@ -77,7 +81,7 @@ async function signIn(deps: EdgeDeps, response: Response, principal: Principal):
 }
 
 /** Readable by the page's script, which sends it back as X-XSRFToken; renewed with the page, should another program on this host have overwritten it. */
-const setXsrf = (deps: EdgeDeps, response: Response, csrf: string): void =>
+export const setXsrf = (deps: EdgeDeps, response: Response, csrf: string): void =>
   void response.cookie('_xsrf', csrf, { ...cookieOptions(deps), httpOnly: false });
 
 /** A `__Host-` cookie has the path `/` by definition. */

@@ -26,7 +26,7 @@ export function signInPage(notice: Notice): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Carrel</title>
 <link rel="icon" href="page/icon.svg">
-<link rel="stylesheet" href="page/page.css">
+<link rel="stylesheet" href="page/sign-in.css">
 </head>
 <body class="sign-in">
 <main>

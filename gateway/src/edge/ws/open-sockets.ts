@@ -5,21 +5,26 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import { CarrelError } from '../../base/errors.ts';
 import type { UserId } from '../../base/ids.ts';
 import type { Logger } from '../../base/ports.ts';
-import type { KernelClient } from '../../kernel/client.ts';
 
 const CHECK_EVERY = 1000;
 /** RFC 6455 §7.4.1, "policy violation". JupyterLab reconnects, is answered 401 and says so. */
 const NO_LONGER_ALLOWED = 1008;
 const MOST_PER_PERSON = 1000;
 
+/** What is asked of a socket. */
+export interface OpenSocket {
+  /** Ends it with a WebSocket close code. */
+  close(code: number, reason: string): void;
+}
+
 export class OpenSockets {
   readonly #authenticator: Pick<Authenticator, 'stillValid'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #sockets = new Map<KernelClient, Principal>();
+  readonly #sockets = new Map<OpenSocket, Principal>();
   readonly #perPerson = new Map<UserId, number>();
   /** By what they were opened with, so that the store is asked once for each. */
-  readonly #credentials = new Map<string, Set<KernelClient>>();
+  readonly #credentials = new Map<string, Set<OpenSocket>>();
   #timer: Timer | undefined;
 
   constructor(authenticator: Pick<Authenticator, 'stillValid'>, clock: Clock, logger: Logger) {
@@ -35,7 +40,7 @@ export class OpenSockets {
       throw new CarrelError('quota_reached', `${open} of ${MOST_PER_PERSON} sockets are open; close some notebooks`);
   }
 
-  add(socket: KernelClient, principal: Principal): void {
+  add(socket: OpenSocket, principal: Principal): void {
     this.#sockets.set(socket, principal);
     this.#perPerson.set(principal.user, (this.#perPerson.get(principal.user) ?? 0) + 1);
     const key = keyOf(principal);
@@ -43,7 +48,7 @@ export class OpenSockets {
     this.#timer ??= this.#clock.after(CHECK_EVERY, () => void this.#check());
   }
 
-  remove(socket: KernelClient): void {
+  remove(socket: OpenSocket): void {
     const principal = this.#sockets.get(socket);
     if (principal === undefined) return;
     this.#sockets.delete(socket);

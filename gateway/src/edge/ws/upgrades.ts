@@ -1,9 +1,10 @@
-/** Accepts or refuses every upgrade of the HTTP server: host, person, kernel, then the WebSocket. */
+/** Accepts or refuses every upgrade of the HTTP server: host, person, kernel or worksheets, then the WebSocket. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { channelsOf } from '../../auth/authenticate.ts';
+import type { Principal } from '../../auth/principal.ts';
 import { readFacts } from '../../auth/request-facts.ts';
 import { CarrelError } from '../../base/errors.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
@@ -11,10 +12,13 @@ import { KernelSocket } from './kernel-socket.ts';
 import { negotiate, V1_PROTOCOL } from './negotiate.ts';
 import { OpenSockets } from './open-sockets.ts';
 import { refuse } from './refuse.ts';
+import { WorksheetSocket } from './worksheet-socket.ts';
 
 /** Jupyter's clients accept 100 MiB and more; the relay bounds what it keeps. */
 const LARGEST_FRAME = 128 * 1024 * 1024;
 const LONGEST_SESSION_ID = 256;
+/** A change of a worksheet's document; what is larger comes as a notebook file. */
+const LARGEST_CHANGE = 8 * 1024 * 1024;
 
 /** Takes over the server's upgrades; the answer is for closing them all when the gateway stops. */
 export function acceptUpgrades(server: Server, deps: EdgeDeps): OpenSockets {
@@ -29,16 +33,36 @@ export function acceptUpgrades(server: Server, deps: EdgeDeps): OpenSockets {
     handleProtocols: (offered) => (negotiate(offered) === 'v1' ? V1_PROTOCOL : false),
   });
 
+  const worksheetSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LARGEST_CHANGE,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+
+  const openWorksheets = (request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal) => {
+    worksheetSockets.handleUpgrade(request, socket, head, (websocket) => {
+      const client = new WorksheetSocket(websocket, socket, deps.clock, deps.logger);
+      client.attach(deps.rooms.connect(principal, request, client));
+      open.add(client, principal);
+      websocket.once('close', () => open.remove(client));
+      deps.logger.info({ user: principal.name }, 'socket of worksheets opened');
+    });
+  };
+
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const facts = readFacts(request);
     deps.site.checkHost(facts);
     const principal = await deps.authenticator.authenticate(facts, 'upgrade');
+    const worksheets = facts.path === `${deps.base}/api/worksheets/socket`;
     const kernel = facts.path.startsWith(`${deps.base}/api/kernels/`) ? channelsOf(facts.path) : undefined;
-    if (kernel === undefined) throw new CarrelError('not_found', 'there is no WebSocket at this address');
-    deps.kernels.get(principal.user, kernel);
+    if (kernel === undefined && !worksheets)
+      throw new CarrelError('not_found', 'there is no WebSocket at this address');
+    if (kernel !== undefined) deps.kernels.get(principal.user, kernel);
     if (request.headers.upgrade?.toLowerCase() !== 'websocket')
       throw new CarrelError('bad_request', 'Can "Upgrade" only to "WebSocket".');
     open.requirePlace(principal.user);
+    if (kernel === undefined) return openWorksheets(request, socket, head, principal);
     const session = facts.query.get('session_id')?.slice(0, LONGEST_SESSION_ID) || undefined;
     websockets.handleUpgrade(request, socket, head, (websocket) => {
       const format = websocket.protocol === '' ? 'default' : 'v1';

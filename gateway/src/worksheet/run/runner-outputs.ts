@@ -1,0 +1,129 @@
+/** Hands what the kernel publishes to the cells of the document: finds the cell of a run, and gathers what comes fast. */
+import type * as Y from 'yjs';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Logger } from '../../base/ports.ts';
+import { CellOutputs, type OutputBound } from '../document/cell-outputs.ts';
+import { cellOf } from '../document/document.ts';
+import type { RunId } from './runner-messages.ts';
+import type { RunRecord } from './runner-record.ts';
+
+/** Milliseconds between two changes of the document by output of cells that run. */
+const FLUSH_EVERY = 30;
+
+export interface OutputsOptions {
+  readonly doc: Y.Doc;
+  readonly bound: OutputBound;
+  readonly record: RunRecord;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** All that was applied so far is in the document. */
+  readonly flushed: () => void;
+}
+
+export class RunnerOutputs {
+  readonly #options: OutputsOptions;
+  /** The last run of each cell: what its threads print later still goes there. */
+  readonly #writers = new Map<string, { number: number; outputs: CellOutputs }>();
+  readonly #unflushed = new Set<CellOutputs>();
+  #flushedAt = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+
+  constructor(options: OutputsOptions) {
+    this.#options = options;
+  }
+
+  /** A cell starts: what it showed goes. */
+  begin({ cell, number }: RunId): void {
+    this.#write(this.#make(cell, number), (outputs) => outputs.begin());
+  }
+
+  /** What a run publishes. What an older run of the same cell publishes is dropped. */
+  apply(run: RunId, type: string, content: Readonly<Record<string, unknown>>): void {
+    this.#write(this.#of(run), (outputs) => outputs.apply(type, content));
+  }
+
+  count(run: RunId, count: number): void {
+    this.#write(this.#of(run), (outputs) => outputs.count(count));
+  }
+
+  /** An error output of the gateway's own. `fresh`: in the place of what the cell shows. */
+  fail(cell: string, ename: string, message: string, fresh: boolean): void {
+    const known = this.#writers.get(cell)?.outputs ?? this.#make(cell, 0);
+    const content = { ename, evalue: message, traceback: [`${ename}: ${message}`] };
+    this.#write(known, (outputs) => {
+      if (fresh) outputs.begin();
+      outputs.apply('error', content);
+    });
+  }
+
+  clear(cells: Iterable<string>): void {
+    for (const cell of cells)
+      this.#write(this.#writers.get(cell)?.outputs ?? this.#make(cell, 0), (outputs) => outputs.begin());
+  }
+
+  /** The kernel is another one: nothing comes of earlier runs, but for the cell that runs. */
+  forget(running: string | undefined): void {
+    for (const cell of [...this.#writers.keys()]) if (cell !== running) this.#writers.delete(cell);
+  }
+
+  /** Called at the end of a change of the document: what is gathered comes into it, or waits until it is time. */
+  flushIfDue(): void {
+    if (this.#wait <= 0) this.flush();
+  }
+
+  /** Called when a change of the document has ended. */
+  settle(): void {
+    if (this.#unflushed.size === 0) this.#options.flushed();
+    else
+      this.#timer ??= this.#options.clock.after(this.#wait, () => {
+        this.flush();
+        this.#options.flushed();
+      });
+  }
+
+  /** Everything that was applied, into the document. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#unflushed.size === 0) return;
+    this.#flushedAt = this.#options.clock.now();
+    const writers = [...this.#unflushed];
+    this.#unflushed.clear();
+    this.#options.doc.transact(() => {
+      for (const outputs of writers) this.#guarded(() => outputs.flush());
+      this.#options.record.noteApplied();
+    });
+  }
+
+  get #wait(): number {
+    return this.#flushedAt + FLUSH_EVERY - this.#options.clock.now();
+  }
+
+  #of({ cell, number }: RunId): CellOutputs | undefined {
+    const known = this.#writers.get(cell);
+    if (known !== undefined && known.number === number) return known.outputs;
+    if (known !== undefined && known.number > number) return undefined;
+    return cellOf(this.#options.doc, cell) === undefined ? undefined : this.#make(cell, number);
+  }
+
+  #make(cell: string, number: number): CellOutputs {
+    const outputs = new CellOutputs(this.#options.doc, cell, this.#options.bound);
+    this.#writers.set(cell, { number, outputs });
+    return outputs;
+  }
+
+  #write(outputs: CellOutputs | undefined, change: (outputs: CellOutputs) => void): void {
+    if (outputs === undefined) return;
+    this.#unflushed.add(outputs);
+    this.#guarded(() => change(outputs));
+  }
+
+  /** An output that cannot be shown costs itself, not the cell's end. */
+  #guarded(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'an output could not be put into the document');
+    }
+  }
+}

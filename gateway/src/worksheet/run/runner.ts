@@ -1,0 +1,294 @@
+/**
+ * Performs the effects of a worksheet's execution and turns what the kernel says into operations (docs/spec/worksheet-run.md). What
+ * happens in one turn is one change of the document.
+ */
+import { randomUUID } from 'node:crypto';
+import type * as Y from 'yjs';
+import type { KernelMessage } from '../../wire/kernel-message.ts';
+import type { OutputBound } from '../document/cell-outputs.ts';
+import { cellsOf, sourceOf } from '../document/document.ts';
+import { RunnerKernel, type RunnerKernelOptions } from './runner-kernel.ts';
+import {
+  changesOutputs,
+  type RunId,
+  readCount,
+  readDate,
+  readPages,
+  readPrompt,
+  readRun,
+  readStatus,
+  startedOf,
+} from './runner-messages.ts';
+import { RunnerOutputs } from './runner-outputs.ts';
+import { RunRecord, setMark } from './runner-record.ts';
+import { type Applied, apply, type Effect, type Operation, State } from './state.ts';
+
+const WENT = 'the sandbox has ended while the server was away; variables are lost';
+
+export interface RunnerOptions extends Omit<RunnerKernelOptions, 'received' | 'happened' | 'reconnected'> {
+  readonly doc: Y.Doc;
+  readonly bound: OutputBound;
+  /** The state is another one. */
+  readonly changed: () => void;
+}
+
+export class Runner {
+  readonly kernel: RunnerKernel;
+  readonly #options: RunnerOptions;
+  readonly #record: RunRecord;
+  readonly #outputs: RunnerOutputs;
+  readonly #stamps = new Map<string, Record<string, string | undefined>>();
+  #state: State;
+  /** Number of the last run that is known; a kernel that was found may be at work on a later one. */
+  #found = 0;
+  #depth = 0;
+  #performing = false;
+  #waiting: Operation[] = [];
+  #looking = false;
+  #closed = false;
+  readonly #moved = () => this.#lookSoon();
+
+  constructor(options: RunnerOptions) {
+    const { doc, bound, clock, logger } = options;
+    this.#options = options;
+    this.#record = new RunRecord(doc);
+    const record = this.#record;
+    this.#outputs = new RunnerOutputs({ doc, bound, clock, logger, record, flushed: () => this.kernel.written() });
+    this.#state = State.initial(clock.now());
+    this.kernel = new RunnerKernel({
+      ...options,
+      received: (messages) => this.#received(messages),
+      happened: (happening) => void this.dispatch(happening),
+      reconnected: () => this.#reconnected(),
+    });
+    this.#resume();
+    cellsOf(doc).observe(this.#moved);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Those of them that can be run. */
+  runnable(cells: readonly string[]): string[] {
+    return [...this.#record.find(cells).keys()];
+  }
+
+  dispatch(operation: Operation): Applied['outcome'] {
+    if (this.#closed) return 'ignored';
+    this.#waiting.push(operation);
+    if (this.#performing) return 'done';
+    let outcome: Applied['outcome'] | undefined;
+    this.#change(() => {
+      this.#performing = true;
+      try {
+        for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+          const applied = apply(this.#state, next);
+          this.#state = applied.state;
+          outcome ??= applied.outcome;
+          for (const effect of applied.effects) this.#perform(effect);
+          if (REPLACING.has(next.op)) this.#outputs.forget(this.#state.running?.cell);
+        }
+      } finally {
+        this.#performing = false;
+      }
+    });
+    return outcome ?? 'done';
+  }
+
+  /** Resolves when all that was received is in the document; the kernel goes on. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    cellsOf(this.#options.doc).unobserve(this.#moved);
+    this.#outputs.flush();
+    this.kernel.leave();
+    await this.#options.stored();
+  }
+
+  /** Goes on with what another process of the gateway has left (WR10). */
+  #resume(): void {
+    const { running, question, last } = this.#record.left;
+    const queue = this.#record.marked('pending').filter((cell) => cell !== running?.cell);
+    const runs = Math.max(this.#state.runs, last + 1);
+    this.#found = last;
+    this.#change(() => {
+      const stale = this.#record.marked('running').filter((cell) => cell !== running?.cell);
+      this.#record.mark(stale, 'idle');
+      if (running !== undefined && !this.kernel.isAlive) {
+        this.#state = new State({ phase: 'ready', reason: '', running, queue, question, runs });
+        this.dispatch({ op: 'gone', reason: WENT });
+      } else if (running !== undefined || queue.length > 0 || this.kernel.isAlive) {
+        this.#state = new State({ phase: 'starting', reason: '', running, queue, question, runs });
+        this.kernel.open();
+      } else {
+        this.#state = State.initial(runs);
+      }
+    });
+  }
+
+  /** One change of the document, and one word about it. */
+  #change(work: () => void): void {
+    this.#depth += 1;
+    try {
+      this.#options.doc.transact(() => {
+        work();
+        if (this.#depth > 1) return;
+        for (const [cell, stamps] of this.#stamps) this.#record.stamp(cell, stamps);
+        this.#stamps.clear();
+        this.#record.keep(this.#state);
+        this.#outputs.flushIfDue();
+      });
+    } finally {
+      this.#depth -= 1;
+    }
+    if (this.#depth > 0) return;
+    this.#outputs.settle();
+    this.#options.changed();
+  }
+
+  #perform(effect: Effect): void {
+    const { kernel } = this;
+    if (effect.do === 'open') kernel.open();
+    else if (effect.do === 'execute') this.#execute(effect.cell, effect.run, true);
+    else if (effect.do === 'resend') this.#execute(effect.cell, effect.run, false);
+    else if (effect.do === 'adopt') this.#begin(effect.cell, effect.run);
+    else if (effect.do === 'ended') this.#outputs.flush();
+    else if (effect.do === 'interrupt') kernel.interrupt();
+    else if (effect.do === 'restart') kernel.restart();
+    else if (effect.do === 'shutdown') void kernel.shutdown();
+    else if (effect.do === 'answer') this.#answer(effect);
+    else if (effect.do === 'probe') kernel.probe(effect.run);
+    else if (effect.do === 'mark') this.#record.mark(effect.cells, effect.as);
+    else if (effect.do === 'fail') this.#outputs.fail(effect.cell, effect.ename, effect.message, effect.fresh);
+    else if (effect.do === 'clear') this.#clear(effect.cells);
+  }
+
+  #execute(cell: string, run: string, anew: boolean): void {
+    const target = this.#record.find([cell]).get(cell);
+    const id = readRun(run);
+    if (target === undefined || id === undefined) {
+      /** It was deleted a moment ago: nothing is to be run, and nothing keeps the next one. */
+      this.#waiting.push({ op: 'replied', run, status: 'ok' }, { op: 'quiet', run });
+      return;
+    }
+    if (anew) this.#begin(cell, run);
+    this.#found = id.number;
+    this.kernel.forgetWhy();
+    const how = { silent: false, store_history: true, user_expressions: {}, allow_stdin: true, stop_on_error: true };
+    const content = { code: sourceOf(target), ...how };
+    this.kernel.send({ channel: 'shell', type: 'execute_request', content, id: run, metadata: { cellId: cell } });
+  }
+
+  #begin(cell: string, run: string): void {
+    const id = readRun(run);
+    if (id !== undefined) this.#outputs.begin(id);
+    this.#outputs.flush();
+    this.#record.stamp(cell, undefined);
+  }
+
+  /** The question and its answer stay under the cell, as in Jupyter; a password does not. */
+  #answer({ run, question, value }: Extract<Effect, { do: 'answer' }>): void {
+    const id = readRun(run);
+    const text = `${question.prompt}${question.password ? '········' : value}\n`;
+    if (id !== undefined) this.#outputs.apply(id, 'stream', { name: 'stdout', text });
+    this.kernel.send({ channel: 'stdin', type: 'input_reply', content: { status: 'ok', value } });
+  }
+
+  #clear(cells: readonly string[]): void {
+    const known = this.runnable(cells);
+    this.#outputs.clear(known);
+    this.#outputs.flush();
+    for (const cell of known) this.#record.stamp(cell, undefined);
+  }
+
+  #received(messages: readonly KernelMessage[]): void {
+    this.#change(() => {
+      for (const message of messages) this.#read(message);
+    });
+  }
+
+  #read(message: KernelMessage): void {
+    if (this.kernel.take(message)) return;
+    const run = message.parent.msg_id;
+    const id = readRun(run);
+    if (run === undefined || id === undefined) return;
+    const { content } = message;
+    const type = message.header.msg_type;
+    if (changesOutputs(type)) {
+      if (!this.#record.isKnown(message.header.msg_id)) this.#outputs.apply(id, type, content);
+    } else if (type === 'status') {
+      this.#status(run, id, message);
+    } else if (type === 'execute_input') {
+      this.#stamp(run, id, 'iopub.execute_input', message);
+      this.#count(id, content);
+    } else if (type === 'execute_reply') {
+      this.#reply(run, id, message);
+    } else if (type === 'input_request' && !this.#record.isKnown(message.header.msg_id)) {
+      const question = { id: randomUUID(), cell: id.cell, ...readPrompt(content) };
+      this.dispatch({ op: 'asked', run, question });
+    }
+  }
+
+  #status(run: string, id: RunId, message: KernelMessage): void {
+    const state = message.content['execution_state'];
+    if (state !== 'busy' && state !== 'idle') return;
+    if (this.#state.phase === 'checking' && id.number > this.#found && this.#record.find([id.cell]).size > 0)
+      this.dispatch({ op: 'found', cell: id.cell, run });
+    this.#stamp(run, id, `iopub.status.${state}`, message);
+    this.dispatch({ op: state === 'busy' ? 'began' : 'quiet', run });
+  }
+
+  #reply(run: string, id: RunId, message: KernelMessage): void {
+    const { content } = message;
+    if (this.#state.running?.run === run) {
+      this.#count(id, content);
+      this.#stamp(run, id, 'shell.execute_reply', message);
+      Object.assign(this.#stamps.get(id.cell) ?? {}, { 'shell.execute_reply.started': startedOf(message) });
+      if (!this.#record.isKnown(message.header.msg_id))
+        for (const data of readPages(content)) this.#outputs.apply(id, 'display_data', { data, metadata: {} });
+    }
+    this.dispatch({ op: 'replied', run, status: readStatus(content) });
+  }
+
+  #count(id: RunId, content: KernelMessage['content']): void {
+    const count = readCount(content);
+    if (count !== undefined) this.#outputs.count(id, count);
+  }
+
+  /** Times are the kernel's where it tells them. */
+  #stamp(run: string, { cell }: RunId, name: string, message: KernelMessage): void {
+    if (this.#state.running?.run !== run) return;
+    const date = readDate(message.header['date']) ?? new Date(this.#options.clock.now()).toISOString();
+    this.#stamps.set(cell, { ...this.#stamps.get(cell), [name]: date });
+  }
+
+  #reconnected(): void {
+    const { phase, running } = this.#state;
+    if (phase === 'lost' || phase === 'restarting' || phase === 'checking') this.kernel.probe(undefined);
+    else if (running !== undefined) this.kernel.probe(running.run);
+  }
+
+  /** Cells were added, deleted or moved; a moved one is a copy that knows nothing of its execution. */
+  #lookSoon(): void {
+    const { queue, running } = this.#state;
+    if (this.#looking || (queue.length === 0 && running === undefined)) return;
+    this.#looking = true;
+    queueMicrotask(() => this.#look());
+  }
+
+  #look(): void {
+    this.#looking = false;
+    if (this.#closed) return;
+    const { queue, running } = this.#state;
+    const found = this.#record.find(running === undefined ? queue : [...queue, running.cell]);
+    this.#change(() => {
+      for (const [id, cell] of found) setMark(cell, id === running?.cell ? 'running' : 'pending');
+      const gone = queue.filter((cell) => !found.has(cell));
+      if (gone.length > 0) this.dispatch({ op: 'deleted', cells: gone });
+    });
+  }
+}
+
+/** After these no earlier run says anything. */
+const REPLACING: ReadonlySet<Operation['op']> = new Set(['died', 'dead', 'gone', 'stopped']);

@@ -1,0 +1,25 @@
+/** Who else is here, from what their pages say about themselves, which is checked because anybody may say anything: pure. */
+
+/** Colours that the style sheet has, `hue-0` to `hue-7`. */
+const HUES = 8;
+
+export interface Person {
+  readonly client: number;
+  readonly name: string;
+  readonly hue: number;
+  /** Where their cursor is, as relative positions of no known form, and the id of the cell. */
+  readonly cursor: { readonly anchor: unknown; readonly head: unknown } | undefined;
+  readonly cell: string | undefined;
+}
+
+export function readPerson(client: number, state: unknown): Person {
+  const { user, cursor, cell } = (state ?? {}) as {
+    user?: { name?: unknown };
+    cursor?: { anchor?: unknown; head?: unknown };
+    cell?: unknown;
+  };
+  const name = typeof user?.name === 'string' && user.name.trim() !== '' ? user.name.trim().slice(0, 60) : '?';
+  const place =
+    typeof cursor === 'object' && cursor !== null ? { anchor: cursor.anchor, head: cursor.head } : undefined;
+  return { client, name, hue: client % HUES, cursor: place, cell: typeof cell === 'string' ? cell : undefined };
+}

@@ -1,0 +1,72 @@
+/** All cells, and the keyboard of command mode. */
+import { startTransition, useEffect, useRef, useState } from 'react';
+import { useValue } from '../shared/value.ts';
+import { t } from '../texts/texts.ts';
+import { CellView, InsertButtons } from './cell-view.tsx';
+import { useWorksheet } from './hooks.ts';
+import { commandKey } from './keys.ts';
+import { perform } from './perform.ts';
+import { chosenRange } from './selection-state.ts';
+
+/** Cells that are drawn at once. */
+const FIRST = 20;
+
+/** Where keys belong to what has the focus. */
+const OWN_KEYS = 'input, textarea, select, button, a[href], summary, dialog, iframe, [contenteditable=true]';
+
+export function CellList() {
+  const worksheet = useWorksheet();
+  const cells = useValue(worksheet.cells);
+  const selection = useValue(worksheet.selection);
+  const prefix = useRef('');
+  const [first, setFirst] = useState(FIRST);
+
+  /** The rest of a long worksheet comes when its beginning can be read. */
+  useEffect(() => startTransition(() => setFirst(Number.POSITIVE_INFINITY)), []);
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const target = event.target as Element;
+      if (event.defaultPrevented || event.isComposing || target.closest(OWN_KEYS) !== null) return;
+      const mod = event.ctrlKey || event.metaKey;
+      /** Saving needs nobody's help here; the browser would save the page's HTML. */
+      if (mod && event.key === 's') return event.preventDefault();
+      const key = { key: event.key, shift: event.shiftKey, mod, alt: event.altKey };
+      const { action, prefix: next } = commandKey(key, prefix.current);
+      prefix.current = next;
+      if (action === undefined) return;
+      /** A marked text is copied, not the cell. */
+      if (action === 'copy' && getSelection()?.isCollapsed === false) return;
+      event.preventDefault();
+      perform(worksheet, action);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [worksheet]);
+
+  const range = chosenRange(
+    selection,
+    cells.map(({ key }) => key),
+  );
+  return (
+    <>
+      <div className="cells" role="feed" aria-label={t.cells}>
+        {cells.slice(0, first).map((page, index) => (
+          <CellView
+            key={page.key}
+            page={page}
+            position={index + 1}
+            count={cells.length}
+            chosen={range !== undefined && range.first < range.last && index >= range.first && index <= range.last}
+          />
+        ))}
+      </div>
+      {/* The chosen cell has its own. */}
+      {selection.active !== cells.at(-1)?.key && (
+        <div className="cells-end">
+          <InsertButtons at={() => worksheet.cells.get().length} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+/** React's view of the shared document. */
+import type { LanguageSupport } from '@codemirror/language';
+import { createContext, type RefObject, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import * as Y from 'yjs';
+import { languageLater, languageNow } from '../code/languages.ts';
+import { outputsOf, type YCell } from '../document/schema.ts';
+import { watchNear } from './near.ts';
+import type { Worksheet } from './worksheet.ts';
+
+export const WorksheetContext = createContext<Worksheet | undefined>(undefined);
+
+export function useWorksheet(): Worksheet {
+  const worksheet = useContext(WorksheetContext);
+  if (worksheet === undefined) throw new Error('a part of the editor stands outside of a worksheet');
+  return worksheet;
+}
+
+export function useNear(): [RefObject<HTMLElement | null>, boolean] {
+  const ref = useRef<HTMLElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => (ref.current === null ? undefined : watchNear(ref.current, setNear)), []);
+  return [ref, near];
+}
+
+/** The text as it stands; `follow` is false where an editor shows it, which needs no help. */
+export function useText(text: Y.Text | undefined, follow: boolean): string {
+  const cache = useRef({ text, value: undefined as string | undefined });
+  if (cache.current.text !== text) cache.current = { text, value: undefined };
+  return useSyncExternalStore(
+    (changed) => {
+      if (text === undefined || !follow) return () => {};
+      const listener = () => {
+        cache.current.value = undefined;
+        changed();
+      };
+      listener();
+      text.observe(listener);
+      return () => text.unobserve(listener);
+    },
+    () => {
+      cache.current.value ??= text?.toString() ?? '';
+      return cache.current.value;
+    },
+  );
+}
+
+/** Renders again when one of the cell's own keys changes: its kind, count, or metadata; not its text or outputs. */
+export function useCell(cell: YCell): void {
+  const version = useRef(0);
+  useSyncExternalStore(
+    (changed) => {
+      const listener = (events: Y.YEvent<Y.AbstractType<unknown>>[]) => {
+        if (!events.some(({ target }) => target === cell || target === cell.get('metadata'))) return;
+        version.current++;
+        changed();
+      };
+      cell.observeDeep(listener);
+      return () => cell.unobserveDeep(listener);
+    },
+    () => version.current,
+  );
+}
+
+export interface LiveOutput {
+  readonly output: unknown;
+  readonly version: number;
+}
+
+/** How often each output has changed, so that only those are drawn again. */
+const versions = new WeakMap<object, number>();
+
+/** The outputs, at most once in a frame however fast they come. */
+export function useOutputs(cell: YCell): readonly LiveOutput[] {
+  const [outputs, setOutputs] = useState<readonly LiveOutput[]>(() => read(cell));
+  useEffect(() => {
+    let frame = 0;
+    const draw = () => {
+      frame = 0;
+      setOutputs(read(cell));
+    };
+    const listener = (events: Y.YEvent<Y.AbstractType<unknown>>[]) => {
+      const all = outputsOf(cell);
+      for (const { target } of events)
+        for (const part of [target, target.parent])
+          if (part instanceof Y.Map && part.parent === all) versions.set(part, (versions.get(part) ?? 0) + 1);
+      if (frame === 0 && events.some(({ target }) => target === cell || isInside(target, all)))
+        frame = requestAnimationFrame(draw);
+    };
+    draw();
+    cell.observeDeep(listener);
+    return () => {
+      cancelAnimationFrame(frame);
+      cell.unobserveDeep(listener);
+    };
+  }, [cell]);
+  return outputs;
+}
+
+const read = (cell: YCell): LiveOutput[] =>
+  (outputsOf(cell)?.toArray() ?? []).map((output) => ({ output, version: versions.get(output as object) ?? 0 }));
+
+function isInside(target: Y.AbstractType<unknown>, all: Y.Array<unknown> | undefined): boolean {
+  for (
+    let type: Y.AbstractType<unknown> | null = target;
+    type !== null;
+    type = type.parent as Y.AbstractType<unknown> | null
+  )
+    if (type === all) return true;
+  return false;
+}
+
+export function useLanguage(name: string): LanguageSupport | undefined {
+  const [found, setFound] = useState(() => languageNow(name));
+  useEffect(() => {
+    let current = true;
+    setFound(languageNow(name));
+    void languageLater(name).then((language) => current && setFound(language));
+    return () => {
+      current = false;
+    };
+  }, [name]);
+  return found;
+}

@@ -1,0 +1,61 @@
+/** What is true about the document, and who is here. */
+import { useEffect, useSyncExternalStore } from 'react';
+import { type Person, readPerson } from '../document/people.ts';
+import { saveLine } from '../line/save-state.ts';
+import { useValue } from '../shared/value.ts';
+import { t } from '../texts/texts.ts';
+import { useWorksheet } from './hooks.ts';
+
+export function StateLine() {
+  const { connection } = useWorksheet();
+  const save = useValue(connection.save);
+  const waiting = useValue(connection.waiting);
+  const line = saveLine(save);
+  const text = line.say === 'offlineEdits' ? t.offlineEdits(line.count) : t[line.say];
+  const unsent = save.edits > 0 || (save.line !== 'live' && waiting.length > 0);
+  useEffect(() => {
+    if (!unsent) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [unsent]);
+  return (
+    <p className="save" data-say={line.say} role="status">
+      {text}
+      {save.line !== 'live' && waiting.length > 0 && <span className="note"> {t.stillUnsent}</span>}
+    </p>
+  );
+}
+
+export function People() {
+  const { connection } = useWorksheet();
+  const awareness = connection.awareness;
+  const names = useSyncExternalStore(
+    (changed) => {
+      awareness?.on('change', changed);
+      return () => awareness?.off('change', changed);
+    },
+    /** As text, which is equal where nobody came or went. */
+    () => JSON.stringify(awareness === null ? [] : others(awareness.getStates(), awareness.clientID)),
+  );
+  const people = JSON.parse(names) as Pick<Person, 'client' | 'name' | 'hue'>[];
+  if (people.length === 0) return null;
+  return (
+    <ul className="people" aria-label={t.people}>
+      {people.slice(0, 8).map(({ client, name, hue }) => (
+        <li key={client} className={`person hue-${hue}`} title={name}>
+          <span aria-hidden="true">{name.slice(0, 2)}</span>
+          <span className="for-readers">{name}</span>
+        </li>
+      ))}
+      {people.length > 8 && <li className="person more">+{people.length - 8}</li>}
+    </ul>
+  );
+}
+
+const others = (states: ReadonlyMap<number, unknown>, own: number) =>
+  [...states]
+    .filter(([client]) => client !== own)
+    .map(([client, state]) => readPerson(client, state))
+    .map(({ client, name, hue }) => ({ client, name, hue }))
+    .sort((a, b) => a.client - b.client);

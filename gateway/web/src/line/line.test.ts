@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { CommandQueue } from './command-queue.ts';
+import { afterSaveEvent, firstSaveState, type SaveEvent, saveLine } from './save-state.ts';
+
+describe('commands', () => {
+  function queue() {
+    const sent: string[] = [];
+    let next = 0;
+    const commands = new CommandQueue(
+      (text) => sent.push(JSON.parse(text).id),
+      () => String(++next),
+    );
+    return { sent, commands };
+  }
+
+  test('wait for the line and go out in their order, again after each loss until they are answered', async () => {
+    const { sent, commands } = queue();
+    const first = commands.add({ do: 'run', cells: ['a'] });
+    void commands.add({ do: 'interrupt' });
+    expect(sent).toEqual([]);
+    commands.open();
+    expect(sent).toEqual(['1', '2']);
+    commands.lost();
+    commands.answered({ say: 'done', id: '1' });
+    expect(await first).toEqual({ say: 'done', id: '1' });
+    commands.open();
+    expect(sent).toEqual(['1', '2', '2']);
+  });
+
+  test('a second answer to the same command is ignored', async () => {
+    const { commands } = queue();
+    commands.open();
+    const answer = commands.add({ do: 'stop' });
+    commands.answered({ say: 'refused', id: '1', message: 'no' });
+    commands.answered({ say: 'done', id: '1' });
+    expect(await answer).toEqual({ say: 'refused', id: '1', message: 'no' });
+    expect(commands.waiting).toEqual([]);
+  });
+
+  test('questions about the text at the cursor end with the line', async () => {
+    const { sent, commands } = queue();
+    expect(await commands.add({ do: 'complete', code: 'a', cursor: 1 })).toBeUndefined();
+    commands.open();
+    const answer = commands.add({ do: 'inspect', code: 'a', cursor: 1 });
+    commands.lost();
+    expect(await answer).toBeUndefined();
+    commands.open();
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('the save line', () => {
+  const after = (...events: SaveEvent[]) => saveLine(events.reduce(afterSaveEvent, firstSaveState));
+
+  test.each<[SaveEvent[], object]>([
+    [[], { say: 'connecting' }],
+    [['edit'], { say: 'offlineEdits', count: 1 }],
+    [['joined', 'acknowledged'], { say: 'saved' }],
+    [['joined', 'edit'], { say: 'saving' }],
+    [['joined', 'edit', 'acknowledged'], { say: 'saved' }],
+    [['joined', 'edit', 'lost', 'edit'], { say: 'offlineEdits', count: 2 }],
+    [['joined', 'edit', 'lost', 'acknowledged'], { say: 'offlineEdits', count: 1 }],
+    [['joined', 'lost'], { say: 'offline' }],
+    [['joined', 'edit', 'lost', 'joined'], { say: 'saving' }],
+  ])('after %j it says %j', (events, line) => expect(after(...events)).toEqual(line));
+});

@@ -1,0 +1,69 @@
+/** The REST calls of the pages, with the proof that they come from this site. */
+import type { WorksheetModel } from '../../../src/wire/worksheet-rest.ts';
+import { address } from './root.ts';
+
+export type { WorksheetModel } from '../../../src/wire/worksheet-rest.ts';
+
+/** What the server said about a request that failed; `status` is 0 where it could not be reached. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface KernelspecList {
+  readonly default: string;
+  readonly kernelspecs: Readonly<
+    Record<
+      string,
+      { readonly name: string; readonly spec: { readonly display_name: string; readonly language?: string } }
+    >
+  >;
+}
+
+export interface Me {
+  readonly identity: { readonly id: string; readonly display_name: string };
+}
+
+const xsrf = (): string => /(?:^|; )_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** The answer's JSON, undefined where it has none. A file goes as it is, anything else as JSON. Throws ApiError. */
+async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const content = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  let response: Response;
+  try {
+    response = await fetch(address(path), {
+      method,
+      headers: { 'Content-Type': 'application/json', 'X-XSRFToken': xsrf() },
+      ...(content === undefined ? {} : { body: content }),
+    });
+  } catch {
+    throw new ApiError(0, '');
+  }
+  const answer = await response.json().catch(() => undefined);
+  if (response.ok) return answer as T;
+  throw new ApiError(response.status, typeof answer?.message === 'string' ? answer.message : String(response.status));
+}
+
+const at = (id: string) => `api/worksheets/${encodeURIComponent(id)}`;
+
+export const api = {
+  me: () => call<Me>('GET', 'api/me'),
+  kernelspecs: () => call<KernelspecList>('GET', 'api/kernelspecs'),
+  signOut: () => call<undefined>('POST', 'api/signout'),
+  list: (trashed: boolean) => call<WorksheetModel[]>('GET', trashed ? 'api/worksheets?trashed=1' : 'api/worksheets'),
+  get: (id: string) => call<WorksheetModel>('GET', at(id)),
+  create: (body: { title?: string; kernelspec?: string }) => call<WorksheetModel>('POST', 'api/worksheets', body),
+  importFile: (file: File) =>
+    call<WorksheetModel>('POST', `api/worksheets/import?title=${encodeURIComponent(file.name)}`, file),
+  rename: (id: string, title: string) => call<WorksheetModel>('PATCH', at(id), { title }),
+  trash: (id: string) => call<undefined>('DELETE', at(id)),
+  restore: (id: string) => call<WorksheetModel>('POST', `${at(id)}/restore`),
+  duplicate: (id: string) => call<WorksheetModel>('POST', `${at(id)}/duplicate`),
+  fileAddress: (id: string, kind: 'notebook' | 'python') => address(`${at(id)}/${kind}`),
+};
