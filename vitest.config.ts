@@ -12,13 +12,17 @@ export default defineConfig({
     /** JupyterLab's client rejects the promises of requests that a restart cut off; nobody may wait for them. */
     onUnhandledError: (error) => !error.message?.startsWith('Canceled future for '),
     projects: [
-      project('unit', [
-        'gateway/src/**/*.test.ts',
-        'gateway/web/src/**/*.test.ts',
-        'setup/**/*.test.ts',
-        'bench/support/*.test.ts',
-        'test/unit/**/*.test.ts',
-      ]),
+      project(
+        'unit',
+        [
+          'gateway/src/**/*.test.ts',
+          'gateway/web/src/**/*.test.ts',
+          'setup/**/*.test.ts',
+          'bench/support/*.test.ts',
+          'test/unit/**/*.test.ts',
+        ],
+        { testTimeout: 60_000 },
+      ),
       project('engine', ['test/engine/**/*.test.ts'], serial),
       project('image', ['test/image/**/*.test.ts'], serial),
       project('api', ['test/api/**/*.test.ts'], serial),
