@@ -122,18 +122,22 @@ class Probe:
             finally:
                 os._exit(0)
         os.close(writing)
-        data, end, status = b"", time.monotonic() + seconds, None
+        data, end, ended = b"", time.monotonic() + seconds, None
         while time.monotonic() < end:
-            if select.select([reading], [], [], 0.05)[0]:
+            if select.select([reading], [], [], 0 if ended is not None else 0.05)[0]:
                 piece = os.read(reading, 65536)
                 data += piece
                 if not piece:
                     break
-            elif status is None and os.waitpid(child, os.WNOHANG)[0]:
-                status = 0
+            elif ended is not None:
                 break
+            else:
+                # Its last words may lie between the look at the pipe and this one: the loop looks once more.
+                done, status = os.waitpid(child, os.WNOHANG)
+                ended = os.waitstatus_to_exitcode(status) if done else None
         os.close(reading)
-        ended = self._reap(child, end)
+        if ended is None:
+            ended = self._reap(child, end)
         try:
             holes, notes, facts = json.loads(data)
             self.holes += holes
