@@ -44,5 +44,5 @@ process.channel?.unref();
 /** What is left is what is held: the young generation's size after much work says nothing about the number of sockets. */
 function collect(): void {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as NodeJS.GCFunction)({ type: 'major', execution: 'sync' });
+  (runInNewContext('gc') as NodeJS.GCFunction)({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
