@@ -97,6 +97,12 @@ module.exports = {
       { path: 'node_modules/@hocuspocus/' },
     ),
     forbid(
+      'postgres-only-in-store',
+      'the rest knows repositories, not databases',
+      { path: '^gateway/src/', pathNot: `^gateway/src/store/|${test}` },
+      { path: 'node_modules/(@types/)?(pg|kysely)/' },
+    ),
+    forbid(
       'pure-files-do-no-io',
       'base, wire and the files of pure logic reach nothing outside the process',
       {

@@ -24,6 +24,21 @@ export default defineConfig({
         { testTimeout: 60_000 },
       ),
       project('engine', ['test/engine/**/*.test.ts'], serial),
+      /** The store's contract on PostgreSQL, and what is built on the store once more with a PostgreSQL below it. */
+      project(
+        'store',
+        [
+          'test/store/**/*.test.ts',
+          'test/api/{accounts,version-rest,worksheet-rest,worksheet-sharing,worksheets}.test.ts',
+          'test/fault/worksheets.test.ts',
+        ],
+        {
+          ...serial,
+          testTimeout: 240_000,
+          globalSetup: ['test/store/postgres-server.ts'],
+          setupFiles: ['test/store/on-postgres.ts'],
+        },
+      ),
       project('image', ['test/image/**/*.test.ts'], serial),
       project('api', ['test/api/**/*.test.ts'], serial),
       project('clients', ['test/clients/**/*.test.ts'], serial),

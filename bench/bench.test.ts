@@ -52,7 +52,7 @@ it('names the rows, and refuses one that it does not have', async () => {
   expect(await bench('exekute')).toMatchObject({ code: 1, out: expect.stringContaining('got exekute') });
 });
 
-it('without a name every row of the suite is chosen, and no other', () => {
-  expect(chooseRows([])).toEqual(rows.filter(({ suite }) => suite === 'figures'));
+it('without a name every row is chosen that does not take long', () => {
+  expect(chooseRows([])).toEqual(rows.filter(({ suite }) => suite !== 'growth'));
   expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
 });

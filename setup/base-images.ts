@@ -49,7 +49,7 @@ export async function ensureBaseImage(connection: DockerConnection, image: strin
 }
 
 /** Answers why it could not be pulled, or undefined. */
-async function pull(connection: DockerConnection, image: string, note: Note): Promise<string | undefined> {
+export async function pull(connection: DockerConnection, image: string, note: Note): Promise<string | undefined> {
   try {
     const answer = await answersWithin(REGISTRY_MS, connection, 'pull an image', (docker, abortSignal) =>
       docker.pull(image, { abortSignal }),

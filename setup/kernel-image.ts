@@ -56,7 +56,7 @@ async function build(connection: DockerConnection, paths: readonly string[], tag
   const answer = await answersWithin(BUILD_BEGINS_MS, connection, 'build the kernel image', (docker) =>
     docker.buildImage(
       { context: FOLDER, src: [...paths] },
-      { t: `${IMAGE}:${tag}`, networkmode: 'host', forcerm: true, buildargs: proxies() },
+      { t: `${IMAGE}:${tag}`, networkmode: 'host', forcerm: true, buildargs: buildProxies() },
     ),
   );
   let current = '';
@@ -67,7 +67,7 @@ async function build(connection: DockerConnection, paths: readonly string[], tag
 }
 
 /** The engine gives these to every step of a build without keeping them in the image. */
-function proxies(): Record<string, string> {
+export function buildProxies(): Record<string, string> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

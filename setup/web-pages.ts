@@ -30,7 +30,12 @@ export async function ensureWebPages(): Promise<void> {
   const wanted = contentHash(root, pageSourcesOf(root), []);
   if (stamp() === wanted) return;
   await step('building the pages', (note) =>
-    run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: FOLDER, note }),
+    run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build'], {
+      cwd: FOLDER,
+      note,
+      /** A test's own would build React for developing. */
+      env: { ...process.env, NODE_ENV: 'production' },
+    }),
   );
   writeFileSync(STAMP, wanted);
 }

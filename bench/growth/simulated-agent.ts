@@ -57,7 +57,7 @@ export class SimulatedAgent {
     }
     this.#inbound.push(chunk.subarray(at), (event) => {
       if (event.kind === 'control') this.#control(parseControl(event.body) as unknown as GatewayControl);
-      else this.#message(event.last, event.kind === 'message' ? event.body : undefined);
+      else if (event.kind !== 'data') this.#message(event.last, event.kind === 'message' ? event.body : undefined);
     });
     this.#flush();
   }

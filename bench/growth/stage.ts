@@ -127,7 +127,16 @@ export function roomyPolicies(fields: object, { kernels, pool }: Pick<StageOptio
   const share = { memory: '16384 GiB', sandboxes: Math.max(200, 2 * kernels + pool) };
   const kept = { min: pool, refillAt: pool, max: pool };
   const ceiling = {
-    ...{ memory: '4 GiB', cpus: 4, pids: 512, openFiles: 4096, life: '2 d', cell: '12 h', perCell: '256 MiB' },
+    ...{
+      memory: '4 GiB',
+      cpus: 4,
+      pids: 512,
+      openFiles: 4096,
+      life: '2 d',
+      cell: '12 h',
+      perCell: '256 MiB',
+      files: '1 GiB',
+    },
     pool: 1000,
   };
   return policyFolder(

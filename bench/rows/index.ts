@@ -2,6 +2,13 @@
 import { SetupError } from '../../setup/steps.mjs';
 import { sockets } from '../growth/sockets.ts';
 import { worksheets } from '../growth/worksheets.ts';
+import { begin } from '../page/begin.ts';
+import { exported } from '../page/export.ts';
+import { large } from '../page/large.ts';
+import { people } from '../page/people.ts';
+import { rest } from '../page/rest.ts';
+import { run } from '../page/run.ts';
+import { weight } from '../page/weight.ts';
 import type { Row } from '../support/row.ts';
 import { atOnce } from './class.ts';
 import { drop } from './drop.ts';
@@ -27,13 +34,20 @@ export const rows: readonly Row[] = [
   drop,
   kill,
   oom,
+  large,
+  run,
+  begin,
+  people,
+  weight,
+  exported,
+  rest,
   sockets,
   worksheets,
 ];
 
-/** Those whose names are given (of a row, or of a suite); without a name those of the suite `figures`. */
+/** Those whose names are given (of a row, or of a suite); without a name those of the suites `figures` and `page`. */
 export function chooseRows(names: readonly string[]): readonly Row[] {
-  const wanted = names.length === 0 ? ['figures'] : names;
+  const wanted = names.length === 0 ? ['figures', 'page'] : names;
   const unknown = wanted.filter((name) => !rows.some((row) => row.name === name || row.suite === name));
   if (unknown.length > 0) {
     const known = rows.map(({ name }) => name).join(', ');

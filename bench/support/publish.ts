@@ -1,5 +1,5 @@
 /**
- * The documents that a complete run writes: docs/figures.json (docs/growth.json), the blocks of docs/FIGURES.md and README.md
+ * The documents that a complete run writes: docs/figures.json (page.json, growth.json), the blocks of docs/FIGURES.md and README.md
  * between their marks, and the picture. What stands outside of the marks is written by hand and stays.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export async function publish(suite: Suite, results: Results, root: string): Pro
   const json = `docs/${suite}.json`;
   await writeFile(join(root, json), `${JSON.stringify(results, undefined, 2)}\n`);
   await replaceBlock(join(root, 'docs/FIGURES.md'), suite, suiteText(results));
-  if (suite === 'growth') return [json, 'docs/FIGURES.md'];
+  if (suite !== 'figures') return [json, 'docs/FIGURES.md'];
   await writeFile(
     join(root, 'docs/figures.svg'),
     picture(bestOf(results), `Measured ${results.date} by npm run bench`),

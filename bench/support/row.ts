@@ -1,8 +1,8 @@
 /** One row of the suite: what `npm run bench -- NAME` picks. */
 import type { Outcome } from './figure.ts';
 
-/** `figures`: run where no name is given. `growth`: takes long, and is asked for by its name. */
-export type Suite = 'figures' | 'growth';
+/** `figures` and `page` are run where no name is given. `growth` takes long, and is asked for by its name. */
+export type Suite = 'figures' | 'page' | 'growth';
 
 export interface Bench {
   /** Fewer repetitions: shows that it works, and a first idea of the figures. */

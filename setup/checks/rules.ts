@@ -3,7 +3,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SPEC = 'docs/spec/*.md';
-const TESTS = ['gateway/src/**/*.test.ts', 'test/**/*.ts', 'kernel-image/*/tests/**/*.py'];
+const TESTS = [
+  'gateway/src/**/*.test.ts',
+  'gateway/web/src/**/*.test.ts',
+  'test/**/*.ts',
+  'kernel-image/*/tests/**/*.py',
+];
 const COMMENT = /^\s*(\/\/|\/\*|\*|#)/;
 
 /** Rules as `**AF4**` in a specification; named by a test when its id stands in a line of one that is not a comment. */

@@ -48,7 +48,32 @@ describe('user', () => {
     expect(await store.users.byName('ada')).toMatchObject({ role: 'instructor', disabled: false });
   }, 60_000);
 
+  test('AC19 invite and reset make a link, of which the store has the hash; disabling ends it', async () => {
+    const made = await carrel(['user', 'invite', 'ada', '--role', 'admin', '--days', '3'], { CARREL_PORT: '9000' });
+    const [, key = ''] =
+      /ada sets a password, once, until .*\nhttp:\/\/127\.0\.0\.1:9000\/invite#([\w-]{43})\n$/.exec(made.out) ?? [];
+    expect([made.code, key]).toEqual([0, expect.stringMatching(/^.{43}$/)]);
+    const again = await carrel(['user', 'reset', 'ada']);
+    expect(again.out).toMatch(/\/invite#[\w-]{43}\n$/);
+    expect(again.out).not.toContain(key);
+    expect((await carrel(['user', 'invite', 'ADA'])).out).toBe('carrel: there is a user "ada" already\n');
+    const links = async () => {
+      await using store = await openStore(data);
+      const [user] = await store.users.list();
+      return { role: user?.role, links: await store.invitations.list(Date.now()) };
+    };
+    const listed = await links();
+    expect(listed).toMatchObject({ role: 'admin', links: [{ purpose: 'invite' }] });
+    const days = ((listed.links[0]?.endsAt ?? 0) - Date.now()) / 86_400_000;
+    expect(Math.round(days)).toBe(7);
+    await carrel(['user', 'disable', 'ada']);
+    expect((await links()).links).toEqual([]);
+    expect((await carrel(['user', 'reset', 'ada'])).out).toMatch(/is disabled; `user enable ada` comes first/);
+  }, 60_000);
+
   test.each([
+    [['user', 'reset', 'nobody'], /there is no user "nobody"/],
+    [['user', 'invite', 'ada', '--days', '0'], /1 to 3650 days/],
     [['user', 'token', 'nobody'], /there is no user "nobody"/],
     [['user', 'disable', 'nobody'], /there is no user "nobody"/],
     [['user', 'token'], /expected the name of a user, or --revoke ID/],

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { handshake, raw, type TestEdge, testEdge } from '../support/edge.ts';
 
 /** What anybody may see: the version, the sign-in page and what it is drawn with. */
-const OPEN = ['GET /api', 'GET /', 'POST /signin', 'GET /page/:file'];
+const SIGN_IN = ['GET /signin', 'POST /signin', 'GET /signup', 'POST /signup', 'GET /invite', 'POST /invite'];
+const OPEN = ['GET /api', 'GET /', ...SIGN_IN, 'GET /page/:file', 'GET /s/:key'];
 
 let edge: TestEdge;
 beforeAll(async () => {

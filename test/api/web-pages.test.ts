@@ -16,7 +16,10 @@ beforeAll(async () => {
   const files = {
     'index.html': 'the home page',
     'worksheets/index.html': 'the page of a worksheet',
+    'account.html': 'the page of an account',
+    'people.html': 'the page of people',
     'output-frame.html': 'the frame',
+    'widget-frame.html': 'the frame of widgets',
     'assets/page-1a2b.js': SCRIPT,
     'assets/page-1a2b.css': 'a{}',
     'assets/font.woff2': 'font',
@@ -37,10 +40,12 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 const policyOf = async (path: string, headers = {}) =>
   String((await get(path, headers)).headers['content-security-policy']);
 
-test('who is signed in gets the home page and the page of any worksheet, with a fresh XSRF cookie', async () => {
+test('who is signed in gets the home page and all others, with a fresh XSRF cookie', async () => {
   for (const [path, text] of [
     ['/', 'the home page'],
     ['/worksheets/00000000-0000-4000-8000-000000000000', 'the page of a worksheet'],
+    ['/account', 'the page of an account'],
+    ['/people', 'the page of people'],
   ]) {
     const answer = await get(String(path), { Cookie: cookie });
     expect([answer.status, answer.text]).toEqual([200, text]);
@@ -49,10 +54,25 @@ test('who is signed in gets the home page and the page of any worksheet, with a 
   }
 });
 
-test('AC1 who is not is asked to sign in', async () => {
+test('AC1 AC22 who is not is asked to sign in, and comes back', async () => {
   expect((await get('/')).text).toContain('Sign in');
-  const answer = await get('/worksheets/x');
-  expect([answer.status, answer.headers['location']]).toEqual([302, '/carrel/']);
+  for (const [path, next] of [
+    ['/worksheets/x', 'worksheets%2Fx'],
+    ['/account', 'account'],
+    ['/people', 'people'],
+  ]) {
+    const answer = await get(String(path));
+    expect([answer.status, answer.headers['location']]).toEqual([302, `/carrel/signin?next=${next}`]);
+  }
+});
+
+test('AC22 an address that is no page of ours is not where people are sent', async () => {
+  for (const path of ['/worksheets/%2f%2fevil.example', '/worksheets/%0d%0aSet-Cookie:a=b', '/worksheets/..%2f..']) {
+    const { headers } = await get(path);
+    expect([path, headers['location'], headers['set-cookie']]).toEqual([path, '/carrel/signin', undefined]);
+  }
+  for (const path of ['/worksheets/x/', '/account/'])
+    expect((await get(path, { Cookie: cookie })).headers['location']).toBe(`/carrel${path.slice(0, -1)}`);
 });
 
 test('files of the build are for everybody and for ever, compressed for who can read that', async () => {

@@ -34,7 +34,10 @@ describe('the list', () => {
       created_at: expect.stringMatching(/\.\d{3}Z$/),
       changed_at: answer.json.created_at,
       trashed: false,
+      role: 'owner',
+      owner: 'admin',
       kernel: 'none',
+      asleep_since: null,
     });
     expect((await call('GET', `/${id}`)).json).toEqual(answer.json);
     const { json } = await call('GET', `/${id}/notebook`);

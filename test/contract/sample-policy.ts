@@ -21,6 +21,7 @@ export function samplePolicy(changes: Partial<Policy> = {}): Policy {
     tmp: { size: '4 MiB', inodes: 512 },
     home: { size: '4 MiB', inodes: 256 },
     shm: { size: '2 MiB', inodes: 128 },
+    files: { size: '4 MiB', count: 100 },
     runtime: 'runc',
     seccomp: 'worksheet',
     idle: '10 min',

@@ -32,8 +32,10 @@ export async function visitor(browser: Browser, carrel: Carrel, options: Browser
     if (line.type() === 'error') problems.push(line.text());
   });
   await page.goto(`${carrel.url}/`);
+  const more = page.locator('details.token:not([open]) > summary');
+  if ((await more.count()) > 0) await more.click();
   await page.fill('#token', carrel.token);
-  await page.click('button[type=submit]');
+  await page.press('#token', 'Enter');
   await page.waitForSelector('.home');
   return { page, problems, [Symbol.asyncDispose]: () => context.close() };
 }

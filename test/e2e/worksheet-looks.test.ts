@@ -120,7 +120,7 @@ test('everything of the toolbar and a cell is reached by the keyboard, with the 
   await open(page, carrel, id);
   await page.locator('.brand').focus();
   const seen: string[] = [];
-  for (let step = 0; step < 14; step++) {
+  for (let step = 0; step < 20; step++) {
     await page.keyboard.press('Tab');
     seen.push(
       await page.evaluate(`document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText`),

@@ -130,6 +130,7 @@ const SMALL = {
   tmp: { size: '8 MiB', inodes: 64 },
   home: { size: '8 MiB', inodes: 64 },
   shm: { size: '8 MiB', inodes: 64 },
+  files: { size: '8 MiB', count: 50 },
 };
 
 afterAll(async () => {

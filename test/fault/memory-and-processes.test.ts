@@ -13,7 +13,8 @@ let before: Holdings;
 
 beforeAll(async () => {
   const files = (size: string) => ({ size, inodes: 256 });
-  const small = { tmp: files('32 MiB'), home: files('16 MiB'), shm: files('16 MiB') };
+  const kept = { size: '8 MiB', count: 50 };
+  const small = { tmp: files('32 MiB'), home: files('16 MiB'), shm: files('16 MiB'), files: kept };
   policies = await policyFolder({ tight: { memory: '256 MiB', pids: 64, ...small } });
   carrel = await startCarrel({ CARREL_POLICIES: policies.path });
   host = await Host.of(carrel);

@@ -1,15 +1,20 @@
 /** The web-facing side on a free port: real HTTP, WebSockets and store, kernels in memory. */
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type EdgeOptions, type EdgeServer, startEdge } from '../../gateway/src/app/edge-server.ts';
 import { systemClock } from '../../gateway/src/base/clock.ts';
 import { isPolicyName, type PolicyName } from '../../gateway/src/base/ids.ts';
 import { type Logger, silentLogger } from '../../gateway/src/base/ports.ts';
 import type { KernelspecEntry } from '../../gateway/src/edge/jupyter/kernelspec-files.ts';
 import type { OfferedPolicy } from '../../gateway/src/edge/jupyter/kernelspecs.ts';
-import { openMemoryStore, type Store } from '../../gateway/src/store/store.ts';
+import type { Store } from '../../gateway/src/store/store.ts';
 import type { User } from '../../gateway/src/store/users.ts';
+import { KeptFiles } from '../../gateway/src/worksheet/kept/kept-files.ts';
 import { MemoryKernels } from './memory-kernels.ts';
+import { testStore } from './postgres.ts';
 
 export interface TestEdge extends AsyncDisposable {
   /** With the base path. */
@@ -26,8 +31,14 @@ export interface TestEdge extends AsyncDisposable {
 }
 
 export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logger = silentLogger): Promise<TestEdge> {
-  const store = await openMemoryStore();
+  const store = await testStore();
   const kernels = new MemoryKernels();
+  const folder = await mkdtemp(join(tmpdir(), 'carrel-edge-'));
+  const files = new KeptFiles({
+    ...{ folder, records: store.files, worksheets: store.worksheets, clock: systemClock, logger },
+    bound: () => ({ size: 1000, count: 3 }),
+    sandbox: () => kernels.sandbox,
+  });
   const base = options.base ?? '';
   const edge = await startEdge(
     { bind: '127.0.0.1', port: 0, base, hosts: [], tokenlessSockets: 'loopback', version: '2.0.0-test', ...options },
@@ -41,6 +52,7 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
       ]),
       policies: ['small', 'standard', 'exam'].map(offered),
       defaultPolicy: 'standard',
+      files,
       clock: systemClock,
       logger,
     },
@@ -63,6 +75,7 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
     [Symbol.asyncDispose]: async () => {
       await edge.stop();
       await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
     },
   };
 }

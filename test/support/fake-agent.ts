@@ -51,7 +51,7 @@ export class FakeAgent {
       }
       this.#inbound.push(rest, (event) => {
         if (event.kind === 'control') this.#control(parseControl(event.body) as unknown as GatewayControl);
-        else this.#frame(event.last, event.kind === 'message' ? event.body : undefined);
+        else if (event.kind !== 'data') this.#frame(event.last, event.kind === 'message' ? event.body : undefined);
       });
     };
     /** A pair of streams hands bytes over within the write; a network does not. */

@@ -5,7 +5,7 @@ import { type KernelId, storedUserId } from '../../gateway/src/base/ids.ts';
 import { silentLogger } from '../../gateway/src/base/ports.ts';
 import type { Policy } from '../../gateway/src/config/policy.ts';
 import type { KernelClient } from '../../gateway/src/kernel/client.ts';
-import type { KernelConnection, KernelModel } from '../../gateway/src/kernel/contract.ts';
+import type { FileKeeper, KernelConnection, KernelModel } from '../../gateway/src/kernel/contract.ts';
 import type { KernelRecord } from '../../gateway/src/kernel/records.ts';
 import { KernelRegistry } from '../../gateway/src/kernel/registry.ts';
 import type { Channel, KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
@@ -33,10 +33,12 @@ export class World {
   readonly records = new Map<KernelId, KernelRecord>();
   readonly policy: Policy;
   readonly gone: KernelId[] = [];
+  readonly files: FileKeeper | undefined;
   registry: KernelRegistry;
 
-  constructor(changes: Partial<Policy> = {}) {
+  constructor(changes: Partial<Policy> = {}, files?: FileKeeper) {
     this.policy = { ...policy, ...changes };
+    this.files = files;
     this.registry = this.#newRegistry();
   }
 
@@ -86,7 +88,7 @@ export class World {
     };
     const options = { warden: this.warden, records, policies: () => this.policy, perPerson: 3 };
     const ports = { secret: Buffer.alloc(32, 7), clock: this.clock, logger: silentLogger };
-    const registry = new KernelRegistry({ ...options, ...ports });
+    const registry = new KernelRegistry({ ...options, ...ports, files: this.files });
     registry.onGone((id) => this.gone.push(id));
     return registry;
   }

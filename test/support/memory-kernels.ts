@@ -4,10 +4,12 @@ import { type KernelId, newKernelId, type UserId } from '../../gateway/src/base/
 import type { KernelClient } from '../../gateway/src/kernel/client.ts';
 import type {
   KernelConnection,
+  KernelEnd,
   KernelModel,
   KernelStart,
   Kernels,
   KernelUsage,
+  OpenSandbox,
 } from '../../gateway/src/kernel/contract.ts';
 import type { KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
 import { makeMessage } from '../../gateway/src/wire/wire-message.ts';
@@ -20,6 +22,8 @@ interface Held {
 
 export class MemoryKernels implements Kernels {
   readonly starts: KernelStart[] = [];
+  /** The files of every worksheet's sandbox, where a test gives them. */
+  sandbox: OpenSandbox | undefined;
   readonly received: KernelMessage[] = [];
   /** The next start fails with this. */
   failure: Error | undefined;
@@ -30,7 +34,7 @@ export class MemoryKernels implements Kernels {
   /** What a client hears after a message. */
   answers: (request: KernelMessage) => KernelMessage[] = (request) => [echo(request)];
   readonly #kernels = new Map<KernelId, Held>();
-  readonly #gone: ((id: KernelId) => void)[] = [];
+  readonly #gone: ((id: KernelId, end: KernelEnd) => void)[] = [];
 
   async start(start: KernelStart): Promise<KernelModel> {
     if (this.failure !== undefined) throw this.failure;
@@ -72,7 +76,8 @@ export class MemoryKernels implements Kernels {
     const held = this.#find(owner, id);
     this.#kernels.delete(id);
     for (const client of held.clients.keys()) client.close(1000, 'the kernel is gone');
-    for (const listener of this.#gone) listener(id);
+    const end = { by: 'other', why: '', at: 0 } as const;
+    for (const listener of this.#gone) listener(id, end);
   }
 
   connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection {
@@ -88,7 +93,7 @@ export class MemoryKernels implements Kernels {
     };
   }
 
-  onGone(listener: (id: KernelId) => void): void {
+  onGone(listener: (id: KernelId, end: KernelEnd) => void): void {
     this.#gone.push(listener);
   }
 

@@ -45,6 +45,7 @@ export function loaded(policies: Policy[], share: { memory: number; sandboxes: n
       life: '2 d',
       cell: '12 h',
       perCell: '64 MiB',
+      files: '1 GiB',
       pool: 50,
     },
     uids: { first: 200_000, count: 1000 },

@@ -4,9 +4,10 @@ import { kernelOfWorksheet, type WorksheetId } from '../../gateway/src/base/ids.
 import { silentLogger } from '../../gateway/src/base/ports.ts';
 import type { KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
 import type { Output } from '../../gateway/src/wire/notebook.ts';
+import type { WidgetEvent } from '../../gateway/src/wire/widget-models.ts';
 import type { WorksheetCommand, WorksheetNotice, WorksheetStatus } from '../../gateway/src/wire/worksheet-protocol.ts';
 import { cellOf, fillDocument, readDocument } from '../../gateway/src/worksheet/document/document.ts';
-import { Room } from '../../gateway/src/worksheet/run/room.ts';
+import { Room, type RoomOptions } from '../../gateway/src/worksheet/run/room.ts';
 import type { FakeAgent } from './fake-agent.ts';
 import { owner, turns, World } from './kernel-world.ts';
 
@@ -22,6 +23,14 @@ export class WorksheetWorld {
   room!: Room;
   /** What `busy` was told last. */
   busy = false;
+  readonly widgetEvents: WidgetEvent[] = [];
+  /** What the worksheet's kernelspec stands for; a test may refuse. */
+  choose: RoomOptions['choose'] = async () => {
+    const { name, kernel } = this.kernels.policy;
+    return { policy: name, kernel, kernelspec: kernel };
+  };
+  /** Where the whole of long outputs goes. */
+  spool: RoomOptions['spool'];
   /** False: nothing is stored until `store`. */
   storing = true;
   #unstored: Uint8Array[] = [];
@@ -56,7 +65,11 @@ export class WorksheetWorld {
     const { registry, clock, policy } = this.kernels;
     const stored = () => this.#store();
     this.room = new Room({
-      ...{ id, owner, policy: policy.name, kernelspec: policy.kernel, doc: this.doc, kernels: registry, clock, stored },
+      tellWidgets: (events) => void this.widgetEvents.push(...events),
+      ...{ id, owner, doc: this.doc, kernels: registry, clock, stored },
+      kernelspec: { name: policy.kernel, title: policy.kernel },
+      choose: () => this.choose(),
+      ...(this.spool === undefined ? {} : { spool: this.spool }),
       logger: silentLogger,
       bound: { head: 100_000, tail: 100_000 },
       busy: (yes) => {

@@ -4,7 +4,7 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/pro
 import { WebSocket } from 'ws';
 import type * as Y from 'yjs';
 import type { WorksheetCommand, WorksheetNotice, WorksheetStatus } from '../../gateway/src/wire/worksheet-protocol.ts';
-import type { WorksheetModel } from '../../gateway/src/wire/worksheet-rest.ts';
+import type { WorksheetModel, WorksheetRole } from '../../gateway/src/wire/worksheet-rest.ts';
 import { cellsOf, readDocument, sourceOf } from '../../gateway/src/worksheet/document/document.ts';
 import { rest, type Server } from './jupyter.ts';
 
@@ -23,6 +23,8 @@ export class Page implements Disposable {
   readonly provider: HocuspocusProvider;
   readonly notices: WorksheetNotice[] = [];
   status: WorksheetStatus | undefined;
+  /** What the person is to the worksheet, as the server said last. */
+  role: WorksheetRole | undefined;
   /** Why the server did not let it in. */
   denied: string | undefined;
   closes: { code: number; reason: string }[] = [];
@@ -48,12 +50,17 @@ export class Page implements Disposable {
     this.provider = new HocuspocusProvider({
       websocketProvider: this.#line,
       name: id,
+      onAuthenticated: () => {
+        const { awareness } = this.provider;
+        awareness?.setLocalState(awareness.getLocalState() ?? {});
+      },
       onAuthenticationFailed: ({ reason }) => {
         this.denied = reason;
       },
       onStateless: ({ payload }) => {
         const notice = JSON.parse(payload) as WorksheetNotice;
         if (notice.say === 'status') this.status = notice.status;
+        else if (notice.say === 'role') this.role = notice.role;
         else this.notices.push(notice);
       },
     });
@@ -107,7 +114,7 @@ export class Page implements Disposable {
 
   async command(wish: Wish): Promise<WorksheetNotice> {
     const id = this.send(wish);
-    const found = () => this.notices.find((notice) => notice.say !== 'status' && notice.id === id);
+    const found = () => this.notices.find((notice) => 'id' in notice && notice.id === id);
     await this.until(`the answer to ${wish.do}`, () => found() !== undefined);
     return found() as WorksheetNotice;
   }

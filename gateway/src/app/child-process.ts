@@ -44,7 +44,7 @@ export class KeptProcess {
     const child = spawn(process.execPath, [mainFile, this.part, SUPERVISED], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
-      env: { NODE_COMPILE_CACHE: compileCacheFolder, ...process.env },
+      env: environmentOf(this.part),
     });
     this.#child = child;
     child.once('error', () => {});
@@ -86,4 +86,11 @@ export class KeptProcess {
     clearTimeout(this.#timer);
     this.#child?.kill('SIGKILL');
   }
+}
+
+/** The warden has no use for the database, and so not its password. */
+function environmentOf(part: Part): NodeJS.ProcessEnv {
+  const { CARREL_DATABASE, ...others } = process.env;
+  const database = part === 'gateway' && CARREL_DATABASE !== undefined ? { CARREL_DATABASE } : {};
+  return { NODE_COMPILE_CACHE: compileCacheFolder, ...others, ...database };
 }

@@ -1,8 +1,10 @@
 /** Puts the web-facing side together: authentication, REST, WebSockets and the page, on one HTTP server. */
 import type { Server } from 'node:http';
+import { Accounts, type SignUp } from '../auth/accounts.ts';
 import { Authenticator } from '../auth/authenticate.ts';
 import { BrowserSessions } from '../auth/browser-sessions.ts';
 import { LaunchGrants, type TokenlessSockets } from '../auth/launch-grants.ts';
+import { People } from '../auth/people.ts';
 import type { Person } from '../auth/principal.ts';
 import { SiteAddress } from '../auth/site-address.ts';
 import { Tokens } from '../auth/tokens.ts';
@@ -20,8 +22,14 @@ import { acceptUpgrades } from '../edge/ws/upgrades.ts';
 import type { Kernels } from '../kernel/contract.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Store } from '../store/store.ts';
-import { Library, type OfferedKernel } from '../worksheet/library/library.ts';
+import { History } from '../worksheet/history/history.ts';
+import { Recorder } from '../worksheet/history/recorder.ts';
+import type { KeptFiles } from '../worksheet/kept/kept-files.ts';
+import { Access } from '../worksheet/library/access.ts';
+import { Library } from '../worksheet/library/library.ts';
+import { Sharing } from '../worksheet/library/sharing.ts';
 import { Rooms } from '../worksheet/rooms/rooms.ts';
+import { executionOf, offeredKernel } from './worksheet-kernels.ts';
 
 export interface EdgeOptions {
   readonly bind: string;
@@ -32,9 +40,15 @@ export interface EdgeOptions {
   readonly publicUrl?: string | undefined;
   readonly hosts: readonly string[];
   readonly tokenlessSockets: TokenlessSockets;
+  /** Whether people may make accounts themselves; `off` without it. */
+  readonly signUp?: SignUp;
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  readonly proxies?: readonly string[];
   readonly version: string;
   /** What the build of the pages has written. */
   readonly webFolder?: string;
+  /** Where the whole of long outputs is kept while their sandboxes live; without it only what documents hold is. */
+  readonly dataFolder?: string;
 }
 
 export interface EdgeParts {
@@ -44,6 +58,7 @@ export interface EdgeParts {
   readonly kernelspecFiles: KernelspecFiles;
   readonly policies: readonly OfferedPolicy[];
   readonly defaultPolicy: string;
+  readonly files: KeptFiles;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -60,30 +75,46 @@ export interface EdgeServer {
 const RESTART = 1012;
 /** Answers that are under way get this long, in milliseconds, before their connections are cut. */
 const LAST_ANSWERS = 2000;
+/** A file over a slow line; one that stands still is given up much earlier (file-routes.ts). Milliseconds. */
+const LONGEST_UPLOAD = 3_600_000;
 /** Bytes that a cell's streams keep in the document, of the beginning and of the end. */
 const OUTPUT_BOUND = { head: 256 * 1024, tail: 256 * 1024 };
 
 export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise<EdgeServer> {
-  const { store, kernels, clock, logger } = parts;
+  const { store, kernels, files, clock, logger } = parts;
   const tokens = new Tokens({ key: parts.secrets.tokens, users: store.users, tokens: store.tokens, clock });
   const browsers = new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock });
+  const accounts = new Accounts({ store, browsers, clock, signUp: options.signUp ?? 'off' });
   const site = new SiteAddress(options);
   const grants = new LaunchGrants(options.tokenlessSockets, clock);
   const specs = new Kernelspecs(parts.kernelspecFiles, parts.policies, parts.defaultPolicy);
   const onError = (error: unknown) => logger.error({ err: error }, 'a session could not be forgotten');
-  const rooms = new Rooms({ worksheets: store.worksheets, kernels, clock, logger, bound: OUTPUT_BOUND });
+  const access = new Access(store.worksheets, store.shares);
+  const recorder = new Recorder({ versions: store.versions, clock, logger });
+  const own = { worksheets: store.worksheets, access, recorder };
+  const execution = executionOf(options, parts, specs);
+  const rooms = new Rooms({ ...own, ...execution, kernels, clock, logger, bound: OUTPUT_BOUND });
   const offered = (person: Person, name: string | undefined) => offeredKernel(specs, person, name);
+  const library = new Library({ ...store, access, rooms, recorder, files, offered, clock });
+  files.onChange((worksheet) => rooms.tell(worksheet, { say: 'files' }));
   const deps: EdgeDeps = {
     authenticator: new Authenticator({ tokens, sessions: browsers, grants, site }),
     site,
     grants,
     tokens,
     browsers,
+    accounts,
+    people: new People({ store, accounts, browsers, now: () => clock.now() }),
+    proxies: options.proxies ?? [],
     spendLink: (token) => store.tokens.useLink(token),
     kernels,
     specs,
     sessions: new Sessions({ records: store.jupyterSessions, kernels, specs, now: () => clock.now(), onError }),
-    library: new Library({ worksheets: store.worksheets, rooms, offered, clock }),
+    library,
+    history: new History({ versions: store.versions, access, rooms, recorder, library }),
+    access,
+    files,
+    sharing: new Sharing({ ...store, access, rooms, clock }),
     rooms,
     clock,
     logger,
@@ -92,7 +123,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     started: clock.now(),
   };
   const app = createApp(deps, await loadPageFiles(options.webFolder));
-  const server = http.createServer({ noDelay: true, keepAliveTimeout: 65_000 }, app);
+  const server = http.createServer({ noDelay: true, keepAliveTimeout: 65_000, requestTimeout: LONGEST_UPLOAD }, app);
   const sockets = acceptUpgrades(server, deps);
   const port = await listen(server, options);
   void rooms.restore();
@@ -108,14 +139,9 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
       await closed;
       clearTimeout(cut);
       await rooms.close();
+      files.close();
     },
   };
-}
-
-function offeredKernel(specs: Kernelspecs, person: Person, name: string | undefined): OfferedKernel {
-  const { policy, kernel, name: known } = specs.resolve(person, name);
-  const { display_name: title, language } = specs.get(person, known, '').spec;
-  return { name: known, policy, kernel, title: String(title), language: String(language) };
 }
 
 async function listen(server: Server, { bind, port }: EdgeOptions): Promise<number> {

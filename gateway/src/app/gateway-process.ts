@@ -1,4 +1,5 @@
 /** The web-facing process: store, kernels, edge, in this order; the other way round at the end. Kernels outlive it. */
+import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { PolicyName } from '../base/ids.ts';
 import type { Logger } from '../base/ports.ts';
@@ -9,9 +10,10 @@ import { type KernelspecFiles, loadKernelspecFiles } from '../edge/jupyter/kerne
 import { KernelRegistry } from '../kernel/registry.ts';
 import { WardenClient } from '../sandbox/warden-client.ts';
 import { loadSecrets } from '../store/secrets.ts';
-import { openStore } from '../store/store.ts';
+import { KeptFiles } from '../worksheet/kept/kept-files.ts';
 import { startEdge } from './edge-server.ts';
 import { createLogger } from './logger.ts';
+import { type DatabaseEvents, openDatabase } from './open-database.ts';
 import { endPrintedToken, printedToken } from './people.ts';
 import { kernelspecFolder, programVersion, wardenSocket, webFolder } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
@@ -25,21 +27,32 @@ export async function runGateway(settings: Settings): Promise<void> {
   const { policies, site } = loadPolicies(settings.policyFolder);
   const kernelspecFiles = await loadKernelspecFiles(kernelspecFolder);
   warnOfUnknownKernels(policies, kernelspecFiles, logger);
-  await using store = await openStore(settings.dataFolder);
+  await using store = await openDatabase(settings, databaseEvents(logger), stopped);
+  if (store === undefined) return;
   const secrets = await loadSecrets(settings.dataFolder);
-  const kernels = new KernelRegistry({
+  const files: KeptFiles = new KeptFiles({
+    folder: join(settings.dataFolder, 'files'),
+    records: store.files,
+    worksheets: store.worksheets,
+    bound: (policy) => policies.get(policy)?.files,
+    sandbox: (kernel) => kernels.sandbox(kernel),
+    clock,
+    logger,
+  });
+  const kernels: KernelRegistry = new KernelRegistry({
     warden: new WardenClient(wardenSocket(settings), clock, logger),
     records: store.kernels,
     policies: (name) => policies.get(name),
     perPerson: site.perPerson,
     secret: Buffer.from(secrets.sandboxes, 'hex'),
+    files,
     clock,
     logger,
   });
   try {
     await kernels.restore();
     const offered = { policies: [...policies.values()], defaultPolicy: site.default };
-    const parts = { store, secrets, kernels, kernelspecFiles, ...offered, clock, logger };
+    const parts = { store, secrets, kernels, kernelspecFiles, ...offered, files, clock, logger };
     const edge = await startEdge({ ...settings, version: programVersion(), webFolder }, parts);
     logger.info({ port: edge.port }, 'the gateway is ready');
     void tellSupervisor({ type: 'ready' });
@@ -56,6 +69,17 @@ export async function runGateway(settings: Settings): Promise<void> {
     await store.kernels.all();
   }
 }
+
+const databaseEvents = (logger: Logger): DatabaseEvents => ({
+  onWaiting: (why) => {
+    logger.warn({}, why);
+    void tellSupervisor({ type: 'lack', message: why });
+  },
+  onLost: () => {
+    logger.error({}, 'another gateway has taken the database; this one ends');
+    process.exit(1);
+  },
+});
 
 function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

@@ -1,4 +1,6 @@
 /** What the commands do to people and their tokens. They work on the store, whether or not the gateway runs. */
+import { Accounts } from '../auth/accounts.ts';
+import { BrowserSessions } from '../auth/browser-sessions.ts';
 import { Tokens } from '../auth/tokens.ts';
 import { systemClock } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
@@ -6,6 +8,7 @@ import type { Settings } from '../config/settings.ts';
 import { loadSecrets } from '../store/secrets.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
+import { signInAddress } from './places.ts';
 
 const DAY = 86_400_000;
 /** A Jupyter server's token lives as long as its run; ours ends with the run too, and after a week at the latest. */
@@ -15,13 +18,16 @@ const ADMIN = 'admin';
 export interface People extends AsyncDisposable {
   readonly store: Store;
   readonly tokens: Tokens;
+  readonly accounts: Accounts;
 }
 
 export async function openPeople(settings: Settings): Promise<People> {
-  const store = await openStore(settings.dataFolder);
+  const store = await openStore(settings.dataFolder, settings.database);
   const { tokens: key } = await loadSecrets(settings.dataFolder);
   const tokens = new Tokens({ key, users: store.users, tokens: store.tokens, clock: systemClock });
-  return { store, tokens, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const browsers = new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock: systemClock });
+  const accounts = new Accounts({ store, browsers, clock: systemClock, signUp: 'off' });
+  return { store, tokens, accounts, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
 /**
@@ -46,9 +52,21 @@ export async function requireUser({ store }: People, name: string): Promise<User
   return user;
 }
 
+/** The address by which this person sets a password, once, and when it ends; the one that was made before ends. */
+export async function passwordLink(people: People, name: string, settings: Settings, days: number) {
+  const user = await requireEnabled(people, name);
+  const { key, endsAt } = await people.accounts.makeLink(user, days);
+  return { address: `${signInAddress(settings)}invite#${key}`, endsAt };
+}
+
 export async function issueToken(people: People, name: string, days: number, label: string): Promise<string> {
+  const user = await requireEnabled(people, name);
+  return people.tokens.issue(user, label, days * DAY);
+}
+
+async function requireEnabled(people: People, name: string): Promise<User> {
   const user = await requireUser(people, name);
   if (user.disabled)
     throw new CarrelError('forbidden', `user ${name} is disabled; \`user enable ${name}\` comes first`);
-  return people.tokens.issue(user, label, days * DAY);
+  return user;
 }

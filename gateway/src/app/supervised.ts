@@ -4,7 +4,7 @@
  */
 export type Told =
   | { readonly type: 'ready' }
-  /** What the warden waits for; absent where for nothing. */
+  /** What a part waits for; absent where for nothing. */
   | { readonly type: 'lack'; readonly message?: string }
   /** It cannot run. */
   | { readonly type: 'failed'; readonly message: string }

@@ -19,6 +19,7 @@ const SAY_AFTER = 1500;
 const ECHO = 1000;
 
 const NO_WARDEN = 'Waiting for the warden …';
+const NO_DATABASE = 'Waiting for the database, which is tried again and again: ';
 const NO_ENGINE = 'Waiting for the container engine, which is tried again and again: ';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -98,8 +99,10 @@ class News {
   take(part: string, told: Told): void {
     if (told.type === 'failed') this.failures.add(told.message);
     else if (told.type === 'printed') this.#printed.resolve(told.token);
-    else if (told.type === 'lack') this.#takeLack(told.message);
-    else if (part === 'gateway') this.#gateway.resolve();
+    else if (told.type === 'lack') {
+      if (part === 'warden') this.#takeLack(told.message);
+      else say(`${NO_DATABASE}${told.message}`);
+    } else if (part === 'gateway') this.#gateway.resolve();
   }
 
   #takeLack(message: string | undefined): void {

@@ -89,9 +89,10 @@ describe('tokens', () => {
 describe('browser sessions', () => {
   const sessions = () => new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock });
   const person = () => ({ user: ada.id, name: ada.name, role: ada.role });
+  const chromium = { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0.0.0', address: '127.0.0.1' };
 
   test('AC9 use keeps a session for a week at most; the cookie itself is not in the store', async () => {
-    const { cookie } = await sessions().create(person());
+    const { cookie } = await sessions().create(person(), chromium);
     for (let hours = 0; hours < 160; hours += 10) {
       expect(await sessions().verify(cookie)).toMatchObject({ user: ada.id });
       clock.advance(10 * HOUR);
@@ -102,7 +103,7 @@ describe('browser sessions', () => {
   });
 
   test('AC9 twelve idle hours end it, also where a forgotten tab keeps its socket open', async () => {
-    const { cookie } = await sessions().create(person());
+    const { cookie } = await sessions().create(person(), chromium);
     const principal = (await sessions().verify(cookie)) as Principal;
     for (let hours = 0; hours < 12; hours += 1) {
       expect(await sessions().stillValid(principal)).toBe(true);
@@ -114,7 +115,7 @@ describe('browser sessions', () => {
   });
 
   test('an invented cookie is nobody’s', async () => {
-    await sessions().create(person());
+    await sessions().create(person(), chromium);
     expect(await sessions().verify('')).toBeUndefined();
     expect(await sessions().verify('AAAA')).toBeUndefined();
   });
@@ -133,6 +134,7 @@ const facts = (more: Partial<RequestFacts> = {}): RequestFacts => ({
   address: '127.0.0.1',
   userAgent: 'Tornado/6.2',
   forwarded: false,
+  forwardedFor: undefined,
   subprotocols: undefined,
   ...more,
 });

@@ -1,11 +1,16 @@
 /** Browsers that signed in: a random cookie whose hash is in the store, ended by idleness, by age or by signing out. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
+import type { UserId } from '../base/ids.ts';
 import type { Users } from '../store/users.ts';
 import type { WebSession, WebSessions } from '../store/web-sessions.ts';
 import type { Person, Principal } from './principal.ts';
 
+export type { WebSession } from '../store/web-sessions.ts';
+
 const MINUTE = 60_000;
+/** Characters of how a browser calls itself that are kept. */
+const LONGEST_AGENT = 400;
 const IDLE = 12 * 60 * MINUTE;
 const LONGEST = 7 * 24 * 60 * MINUTE;
 
@@ -23,6 +28,12 @@ export interface SignedIn {
   readonly maxAge: number;
 }
 
+/** The browser that a session is for. */
+export interface Client {
+  readonly userAgent: string;
+  readonly address: string;
+}
+
 export class BrowserSessions {
   readonly #deps: BrowserSessionsDeps;
 
@@ -30,7 +41,8 @@ export class BrowserSessions {
     this.#deps = deps;
   }
 
-  async create(person: Person): Promise<SignedIn> {
+  /** `before`: what the browser was signed in with until now, which ends. */
+  async create(person: Pick<Person, 'user'>, client: Client, before?: Principal): Promise<SignedIn> {
     const now = this.#deps.clock.now();
     await this.#deps.webSessions.sweep(now, now - IDLE);
     const cookie = randomBytes(32).toString('base64url');
@@ -42,8 +54,12 @@ export class BrowserSessions {
       createdAt: now,
       seenAt: now,
       endsAt: now + LONGEST,
+      userAgent: client.userAgent.slice(0, LONGEST_AGENT),
+      address: client.address,
     };
+    if (before !== undefined) await this.end(before);
     await this.#deps.webSessions.add(session);
+    await this.#deps.users.markSignedIn(person.user, now);
     return { cookie, csrf, maxAge: LONGEST };
   }
 
@@ -67,10 +83,31 @@ export class BrowserSessions {
     if (principal.via.kind === 'session') await this.#deps.webSessions.remove(principal.via.idHash);
   }
 
+  /** Those of a person that can be used, the last seen one first. */
+  async list(user: UserId): Promise<WebSession[]> {
+    return (await this.#deps.webSessions.ofUser(user)).filter((session) => this.#isLive(session));
+  }
+
+  /** Whether the person had such a session. */
+  async endOne(user: UserId, idHash: string): Promise<boolean> {
+    if (!(await this.list(user)).some((session) => session.idHash === idHash)) return false;
+    await this.#deps.webSessions.remove(idHash);
+    return true;
+  }
+
+  /** Ends all sessions of a person but the one by which they ask, where they ask by one; answers how many. */
+  endOthers(user: UserId, but?: Principal): Promise<number> {
+    return this.#deps.webSessions.removeOf(user, but?.via.kind === 'session' ? but.via.idHash : undefined);
+  }
+
   async #live(idHash: string): Promise<WebSession | undefined> {
     const session = await this.#deps.webSessions.byHash(idHash);
+    return session !== undefined && this.#isLive(session) ? session : undefined;
+  }
+
+  #isLive(session: WebSession): boolean {
     const now = this.#deps.clock.now();
-    return session !== undefined && now < session.endsAt && now - session.seenAt <= IDLE ? session : undefined;
+    return now < session.endsAt && now - session.seenAt <= IDLE;
   }
 
   async #principal(session: WebSession): Promise<Principal | undefined> {

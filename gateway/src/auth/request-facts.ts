@@ -18,6 +18,8 @@ export interface RequestFacts {
   readonly userAgent: string;
   /** A proxy says that it passed the request on: the address is the proxy's. */
   readonly forwarded: boolean;
+  /** `X-Forwarded-For` as it came. */
+  readonly forwardedFor: string | undefined;
   readonly subprotocols: string | undefined;
 }
 
@@ -41,6 +43,7 @@ export function readFacts(request: IncomingMessage): RequestFacts {
     address: plainAddress(request.socket.remoteAddress ?? ''),
     userAgent: headers['user-agent'] ?? '',
     forwarded: FORWARDING.some((name) => headers[name] !== undefined),
+    forwardedFor: one(headers['x-forwarded-for']),
     subprotocols: headers['sec-websocket-protocol'],
   };
 }

@@ -36,6 +36,11 @@ export class SiteAddress {
     return this.#public?.protocol === 'https:';
   }
 
+  /** The address that who asks has reached the gateway by, for links: `http://127.0.0.1:8888`. */
+  originFor(facts: RequestFacts): string {
+    return this.#public?.origin ?? `http://${facts.host}`;
+  }
+
   /** Throws `forbidden` for a Host that is not one of ours. */
   checkHost(facts: RequestFacts): void {
     if (this.#hosts === undefined) return;

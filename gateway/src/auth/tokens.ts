@@ -5,8 +5,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Clock } from '../base/clock.ts';
-import { newTokenId, storedTokenId, storedUserId } from '../base/ids.ts';
-import type { ApiTokens } from '../store/tokens.ts';
+import { newTokenId, storedTokenId, storedUserId, type UserId } from '../base/ids.ts';
+import type { ApiTokens, TokenRecord } from '../store/tokens.ts';
 import type { User, Users } from '../store/users.ts';
 import type { Principal } from './principal.ts';
 
@@ -62,6 +62,18 @@ export class Tokens {
   /** The same question about a token that was verified before: has it been revoked, has it ended, is its user disabled? */
   async stillValid(principal: Principal): Promise<boolean> {
     return principal.via.kind === 'token' && (await this.#current(principal.via.id)) !== undefined;
+  }
+
+  /** Those of a person that can be used, in the order in which they were made. */
+  async list(user: UserId): Promise<TokenRecord[]> {
+    const now = this.#deps.clock.now();
+    return (await this.#deps.tokens.ofUser(user)).filter((token) => !token.revoked && token.expiresAt > now);
+  }
+
+  /** Whether the person had such a token. */
+  async revoke(user: UserId, id: string): Promise<boolean> {
+    const found = (await this.list(user)).find((token) => token.id === id);
+    return found !== undefined && (await this.#deps.tokens.revoke(found.id));
   }
 
   async #current(id: ReturnType<typeof storedTokenId>): Promise<Principal | undefined> {

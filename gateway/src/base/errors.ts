@@ -14,11 +14,14 @@ const CATALOGUE = {
   /** jupyter_server answers 501 for a kernelspec that is not installed, when a session asks for it. */
   unknown_kernelspec: { http: 501, retry: false },
   quota_reached: { http: 429, retry: true },
+  /** Of somebody who may be guessing. */
+  too_many_attempts: { http: 429, retry: true },
   /** The host's share is used up, or the queue is full. */
   no_capacity: { http: 503, retry: true },
   image_missing: { http: 503, retry: false },
   engine_unavailable: { http: 503, retry: true },
   warden_unavailable: { http: 503, retry: true },
+  store_unavailable: { http: 503, retry: true },
   /** The container was never started. */
   sandbox_rejected: { http: 500, retry: false },
   /** The container was started and failed before it was of use. */
@@ -34,11 +37,14 @@ export type ErrorCode = keyof typeof CATALOGUE;
 
 export class CarrelError extends Error {
   readonly code: ErrorCode;
+  /** Seconds until the same request may succeed, where that is known. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryAfter?: number }) {
     super(message, options);
     this.name = 'CarrelError';
     this.code = code;
+    this.retryAfter = options?.retryAfter;
   }
 
   get http(): number {

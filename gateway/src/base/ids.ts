@@ -13,6 +13,8 @@ export type SandboxId = Branded<'SandboxId'>;
 export type UserId = Branded<'UserId'>;
 export type TokenId = Branded<'TokenId'>;
 export type PolicyName = Branded<'PolicyName'>;
+/** A version of a worksheet that is kept. */
+export type VersionId = Branded<'VersionId'>;
 
 /** Jupyter servers in front of a gateway route only ids of this shape (jupyter_server, services/kernels/handlers.py). */
 const UUID = /^\w+-\w+-\w+-\w+-\w+$/;
@@ -26,11 +28,13 @@ export const newSandboxId = (): SandboxId => randomBytes(8).toString('hex') as S
 export const newUserId = (): UserId => randomUUID() as UserId;
 export const newWorksheetId = (): WorksheetId => randomUUID() as WorksheetId;
 export const newTokenId = (): TokenId => randomUUID() as TokenId;
+export const newVersionId = (): VersionId => randomUUID() as VersionId;
 
 export const isKernelId = (text: string): text is KernelId => text.length <= 64 && UUID.test(text);
 export const isSessionId = (text: string): text is SessionId => text.length <= 64 && UUID.test(text);
 export const isWorksheetId = (text: string): text is WorksheetId => WORKSHEET.test(text);
 export const isSandboxId = (text: string): text is SandboxId => SANDBOX.test(text);
+export const isVersionId = (text: string): text is VersionId => text.length === 36 && UUID.test(text);
 export const isPolicyName = (text: string): text is PolicyName => POLICY.test(text);
 
 /** Every kernel id is a valid worksheet id. */

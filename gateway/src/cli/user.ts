@@ -1,7 +1,8 @@
-/** `carrel user …`: people and their tokens. */
+/** `carrel user …`: people, the links by which they set a password, and their tokens. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { issueToken, openPeople, type People, requireUser } from '../app/people.ts';
+import { issueToken, openPeople, type People, passwordLink, requireUser } from '../app/people.ts';
 import { signInAddress } from '../app/places.ts';
+import { LINK_DAYS } from '../auth/accounts.ts';
 import { CarrelError } from '../base/errors.ts';
 import { storedTokenId } from '../base/ids.ts';
 import { readSettings } from '../config/settings.ts';
@@ -16,6 +17,10 @@ interface TokenOptions {
   readonly revoke?: string;
 }
 
+interface LinkOptions {
+  readonly days: number;
+}
+
 export function userCommand(): Command {
   const user = new Command('user').description('people and their tokens');
   user
@@ -24,6 +29,24 @@ export function userCommand(): Command {
     .argument('<name>')
     .addOption(new Option('--role <role>', 'what the user is').choices(ROLES).default('member'))
     .action((name: string, { role }: { role: Role }) => withPeople((people) => add(people, name, role)));
+  user
+    .command('invite')
+    .description('make a user, and the link by which they set their password, once')
+    .argument('<name>')
+    .addOption(new Option('--role <role>', 'what the user is').choices(ROLES).default('member'))
+    .option('--days <days>', 'how long the link is good', days, LINK_DAYS)
+    .action((name: string, options: LinkOptions & { role: Role }) =>
+      withPeople(async (people) => {
+        await people.store.users.add(name, options.role, Date.now());
+        await link(people, name, options);
+      }),
+    );
+  user
+    .command('reset')
+    .description('make the link by which a user sets a new password, once; the present one is good until then')
+    .argument('<name>')
+    .option('--days <days>', 'how long the link is good', days, LINK_DAYS)
+    .action((name: string, options: LinkOptions) => withPeople((people) => link(people, name, options)));
   user
     .command('list')
     .description('show users and their tokens')
@@ -58,6 +81,12 @@ async function add({ store }: People, name: string, role: Role): Promise<void> {
   print(`user ${name} (${role}) made; \`user token ${name}\` makes an address to sign in with`);
 }
 
+async function link(people: People, name: string, options: LinkOptions): Promise<void> {
+  const { address, endsAt } = await passwordLink(people, name, readSettings(process.env), options.days);
+  print(`link by which ${name} sets a password, once, until ${date(endsAt)}:`);
+  print(address);
+}
+
 async function list({ store }: People): Promise<void> {
   const users = await store.users.list();
   if (users.length === 0) print('there is no user yet; the first start makes "admin"');
@@ -89,6 +118,10 @@ async function token(people: People, name: string | undefined, options: TokenOpt
 async function setDisabled(people: People, name: string, disabled: boolean): Promise<void> {
   const user = await requireUser(people, name);
   await people.store.users.setDisabled(user.id, disabled);
+  if (disabled) {
+    await people.store.webSessions.removeOf(user.id);
+    await people.store.invitations.withdraw(user.id);
+  }
   print(disabled ? `user ${name} is disabled; open connections close within a second` : `user ${name} is enabled`);
 }
 

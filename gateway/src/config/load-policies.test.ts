@@ -53,27 +53,27 @@ describe('a mistake is told with file, line, key, what was expected and what was
     [
       'idle: 1 h',
       'idle: 5',
-      'standard.yaml:21: idle: expected a duration such as "90 s", "20 min" or "8 h", at most 24 d, got 5',
+      'standard.yaml:22: idle: expected a duration such as "90 s", "20 min" or "8 h", at most 24 d, got 5',
     ],
     [
       'rate: 100 MiB',
       'rate: x',
-      'standard.yaml:24: output.rate: expected a size such as "512 MiB" or "1 GiB", or a whole number of bytes, got "x"',
+      'standard.yaml:25: output.rate: expected a size such as "512 MiB" or "1 GiB", or a whole number of bytes, got "x"',
     ],
     [
       'preload: []',
       'preload: [numpy, 1x]',
-      'standard.yaml:27: preload[1]: expected the name of a Python module, got "1x"',
+      'standard.yaml:28: preload[1]: expected the name of a Python module, got "1x"',
     ],
     [
       'environment: {}',
       'environment: { A-B: x }',
-      'standard.yaml:28: environment.A-B: expected the name of a variable, got "x"',
+      'standard.yaml:29: environment.A-B: expected the name of a variable, got "x"',
     ],
     [
       'everyone: true',
       'roles: [king]',
-      'standard.yaml:29: allow.roles[0]: expected one of "admin", "instructor", "member", got "king"',
+      'standard.yaml:30: allow.roles[0]: expected one of "admin", "instructor", "member", got "king"',
     ],
     ['title: standard', 'titel: standard', 'standard.yaml:3: titel: expected no key of this name, got "standard"'],
     ['pids: 128\n', '', 'standard.yaml:3: pids: expected a number, got nothing'],
@@ -88,9 +88,14 @@ describe('a mistake is told with file, line, key, what was expected and what was
       'memory: 500 MiB',
       'standard.yaml:14: tmp.size: expected at most a quarter of memory (125 MiB) for tmp, home and shm together: their content is memory, got 128 MiB',
     ],
-    ['refillAt: 2', 'refillAt: 1', 'standard.yaml:26: pool.refillAt: expected at least pool.min (2), got 1'],
-    ['max: 8', 'max: 1', 'standard.yaml:26: pool.min: expected at most pool.max (1), got 2'],
-    ['life: 12 h', 'life: 30 min', 'standard.yaml:21: idle: expected at most life (30 min), got 1 h'],
+    [
+      'files: { size: 40 MiB',
+      'files: { size: 49 MiB',
+      'standard.yaml:17: files.size: expected at most home.size (48 MiB): what is kept is put back there, got 49 MiB',
+    ],
+    ['refillAt: 2', 'refillAt: 1', 'standard.yaml:27: pool.refillAt: expected at least pool.min (2), got 1'],
+    ['max: 8', 'max: 1', 'standard.yaml:27: pool.min: expected at most pool.max (1), got 2'],
+    ['life: 12 h', 'life: 30 min', 'standard.yaml:22: idle: expected at most life (30 min), got 1 h'],
     [
       'title: standard',
       'title: small',
@@ -113,9 +118,9 @@ describe('a mistake is told with file, line, key, what was expected and what was
     [
       'count: 65536',
       'count: 100',
-      'site.yaml:20: uids.count: expected at least share.sandboxes (200): every sandbox has a user id of its own, got 100',
+      'site.yaml:21: uids.count: expected at least share.sandboxes (200): every sandbox has a user id of its own, got 100',
     ],
-    ['uids: {', 'uid: {', 'site.yaml:20: uid: expected no key of this name'],
+    ['uids: {', 'uid: {', 'site.yaml:21: uid: expected no key of this name'],
   ])('in the site: %j made %j', (from, to, message) => {
     edit('site.yaml', from, to);
     expect(problems().map((problem) => problem.slice(0, message.length))).toContain(message);
@@ -129,8 +134,8 @@ describe('the ceiling', () => {
     edit('exam.yaml', 'perCell: 4 MiB', 'perCell: 1 GiB');
     edit('exam.yaml', 'life: 4 h', 'life: 3 d');
     expect(problems()).toEqual([
-      'exam.yaml:22: life: expected at most 2 d (the ceiling in site.yaml), got 3 d, 1 d too much',
-      'exam.yaml:24: output.perCell: expected at most 256 MiB (the ceiling in site.yaml), got 1 GiB, 768 MiB too much',
+      'exam.yaml:23: life: expected at most 2 d (the ceiling in site.yaml), got 3 d, 1 d too much',
+      'exam.yaml:25: output.perCell: expected at most 256 MiB (the ceiling in site.yaml), got 1 GiB, 768 MiB too much',
       'large.yaml:8: memory: expected at most 4 GiB (the ceiling in site.yaml), got 8 GiB, 4 GiB too much',
       'large.yaml:9: cpus: expected at most 4 (the ceiling in site.yaml), got 4.5, 0.5 too much',
     ]);
@@ -148,10 +153,10 @@ describe('files', () => {
       '{"defaultAction":"SCMP_ACT_ALLOW","architectures":["x"],"syscalls":[{"names":["a"],"action":"b"}]}',
     );
     const [absent, broken, open] = problems();
-    expect(absent).toBe('exam.yaml:19: seccomp: expected a profile at seccomp/absent.json, got no such file');
-    expect(broken).toContain('large.yaml:18: seccomp: expected a profile at seccomp/broken.json, got ');
+    expect(absent).toBe('exam.yaml:20: seccomp: expected a profile at seccomp/absent.json, got no such file');
+    expect(broken).toContain('large.yaml:19: seccomp: expected a profile at seccomp/broken.json, got ');
     expect(open).toContain(
-      'small.yaml:19: seccomp: expected an allow-list at seccomp/open.json: defaultAction must be one of',
+      'small.yaml:20: seccomp: expected an allow-list at seccomp/open.json: defaultAction must be one of',
     );
   });
 

@@ -19,6 +19,18 @@ export function policyFindings(policy: PolicyFields): Finding[] {
   const quarter = `at most a quarter of memory (${formatSize(memory / 4)}) for tmp, home and shm together: their content is memory`;
   expect(inMemory <= memory / 4, ['tmp', 'size'], quarter, formatSize(inMemory));
   expect(
+    policy.files.size <= policy.home.size,
+    ['files', 'size'],
+    `at most home.size (${formatSize(policy.home.size)}): what is kept is put back there`,
+    formatSize(policy.files.size),
+  );
+  expect(
+    policy.files.count <= policy.home.inodes,
+    ['files', 'count'],
+    `at most home.inodes (${policy.home.inodes})`,
+    String(policy.files.count),
+  );
+  expect(
     policy.kernels.includes(policy.kernel),
     ['kernel'],
     `one of kernels (${policy.kernels.join(', ')})`,
@@ -53,6 +65,7 @@ export function ceilingFindings(policy: PolicyFields, { ceiling }: Site): Findin
     [['life'], policy.life, ceiling.life, formatDuration],
     [['cell'], policy.cell, ceiling.cell, formatDuration],
     [['output', 'perCell'], policy.output.perCell, ceiling.perCell, formatSize],
+    [['files', 'size'], policy.files.size, ceiling.files, formatSize],
     [['pool', 'max'], policy.pool.max, ceiling.pool, plain],
   ];
   return compared

@@ -34,6 +34,10 @@ export const policySchema = z.strictObject({
   tmp: tmpfs.describe('/tmp'),
   home: tmpfs.describe('the home folder, where a worksheet starts'),
   shm: tmpfs.describe('/dev/shm'),
+  files: z.strictObject({
+    size: byteSize.describe('bytes of files that are kept with a worksheet; they are put back into the home folder'),
+    count: count(0, 100_000).describe('number of files that are kept with a worksheet; 0 keeps none'),
+  }),
   runtime: name.describe('OCI runtime of the engine: runc, runsc, …'),
   seccomp: name.describe('profile in policies/seccomp/, without .json'),
   idle: duration.describe('a sandbox whose kernel does nothing and has no request is ended after this time'),
@@ -87,6 +91,7 @@ export const siteSchema = z.strictObject({
       life: duration,
       cell: duration,
       perCell: byteSize,
+      files: byteSize,
       pool: count(0, 1000),
     })
     .describe('no policy may exceed any of these'),

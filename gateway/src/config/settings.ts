@@ -2,6 +2,7 @@
  * Settings from the environment: one parser each, all problems told at once. The table is also what `--help` prints. There is
  * no settings file: what belongs to sandboxes is in the policies, the rest fits here.
  */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CarrelError } from '../base/errors.ts';
 import { parseDuration } from './quantities.ts';
@@ -12,6 +13,8 @@ interface Setting<T> {
   readonly meaning: string;
   /** Completes "expected NAME to be …". */
   readonly expected: string;
+  /** What stands there is shown to nobody. */
+  readonly secret?: true;
   /** Undefined for a text that is not as expected. */
   readonly parse: (text: string) => T | undefined;
 }
@@ -19,6 +22,7 @@ interface Setting<T> {
 const setting = <T>(entry: Setting<T>): Setting<T> => entry;
 
 const REACHES = ['off', 'loopback', 'network'] as const;
+const SIGN_UPS = ['off', 'open'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const ENTRIES = {
@@ -39,6 +43,13 @@ const ENTRIES = {
     meaning: 'folder of the database, the keys and the sockets; made where it is missing',
     expected: 'a path',
     parse: (text) => (text === '' ? undefined : resolve(text)),
+  }),
+  CARREL_DATABASE: setting({
+    fallback: '',
+    meaning: 'PostgreSQL in the place of the embedded database: its address, or a file that holds it',
+    expected: 'an address such as "postgres://USER:PASSWORD@HOST:5432/DATABASE", or the path of a file that holds one',
+    secret: true,
+    parse: database,
   }),
   CARREL_POLICIES: setting({
     fallback: './policies',
@@ -63,6 +74,18 @@ const ENTRIES = {
     meaning: 'further host names that the gateway answers to, separated by commas',
     expected: 'host names separated by commas',
     parse: hostNames,
+  }),
+  CARREL_PROXIES: setting({
+    fallback: '127.0.0.1,::1',
+    meaning: 'addresses of proxies whose X-Forwarded-For is believed, separated by commas',
+    expected: 'IP addresses separated by commas',
+    parse: addresses,
+  }),
+  CARREL_SIGN_UP: setting({
+    fallback: 'off',
+    meaning: 'open: everybody who reaches the sign-in page may make an account; off: administrators invite',
+    expected: `one of ${SIGN_UPS.join(', ')}`,
+    parse: (text) => SIGN_UPS.find((choice) => choice === text),
   }),
   CARREL_TOKENLESS_SOCKETS: setting({
     fallback: 'loopback',
@@ -108,6 +131,8 @@ export interface Settings {
   readonly port: number;
   /** Absolute. */
   readonly dataFolder: string;
+  /** The address of a PostgreSQL, or the absolute path of a file that holds it; undefined for the embedded database. */
+  readonly database?: string;
   /** Absolute. */
   readonly policyFolder: string;
   /** Empty, or `/base`. */
@@ -116,6 +141,8 @@ export interface Settings {
   readonly publicUrl?: string;
   /** Lower case, without port. */
   readonly hosts: readonly string[];
+  readonly proxies: readonly string[];
+  readonly signUp: (typeof SIGN_UPS)[number];
   readonly tokenlessSockets: (typeof REACHES)[number];
   readonly orphanSeconds: number;
   readonly logLevel: LogLevel;
@@ -138,20 +165,26 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     const text = environment[name] ?? entry.fallback;
     const value = entry.parse(text);
     if (value !== undefined) return value;
-    problems.push(`expected ${name} to be ${entry.expected}, got ${JSON.stringify(text)}`);
+    problems.push(
+      `expected ${name} to be ${entry.expected}, got ${entry.secret ? 'something else' : JSON.stringify(text)}`,
+    );
     return entry.parse(entry.fallback) as T;
   };
   const publicUrl = read('CARREL_PUBLIC_URL', ENTRIES.CARREL_PUBLIC_URL);
   const dataFolder = read('CARREL_DATA', ENTRIES.CARREL_DATA);
+  const address = read('CARREL_DATABASE', ENTRIES.CARREL_DATABASE);
   const logFile = read('CARREL_LOG_FILE', ENTRIES.CARREL_LOG_FILE);
   const settings: Settings = {
     bind: read('CARREL_BIND', ENTRIES.CARREL_BIND),
     port: read('CARREL_PORT', ENTRIES.CARREL_PORT),
     dataFolder,
+    ...(address === '' ? {} : { database: address }),
     policyFolder: read('CARREL_POLICIES', ENTRIES.CARREL_POLICIES),
     base: read('CARREL_BASE_URL', ENTRIES.CARREL_BASE_URL),
     ...(publicUrl === '' ? {} : { publicUrl }),
     hosts: read('CARREL_HOSTS', ENTRIES.CARREL_HOSTS),
+    proxies: read('CARREL_PROXIES', ENTRIES.CARREL_PROXIES),
+    signUp: read('CARREL_SIGN_UP', ENTRIES.CARREL_SIGN_UP),
     tokenlessSockets: read('CARREL_TOKENLESS_SOCKETS', ENTRIES.CARREL_TOKENLESS_SOCKETS),
     orphanSeconds: Math.round(read('CARREL_ORPHAN', ENTRIES.CARREL_ORPHAN) / 1000),
     logLevel: read('CARREL_LOG', ENTRIES.CARREL_LOG),
@@ -182,6 +215,12 @@ function whole(text: string, min: number, max: number): number | undefined {
   return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
 }
 
+/** The address itself is read when it is used. */
+function database(text: string): string | undefined {
+  if (text === '' || (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@host/')))) return text;
+  return text.includes('://') ? undefined : resolve(text);
+}
+
 function basePath(text: string): string | undefined {
   return /^\/([A-Za-z0-9_~-][\w.~-]*(\/|$))*$/.test(text) ? text.replace(/\/$/, '') : undefined;
 }
@@ -192,10 +231,18 @@ function origin(text: string): string | undefined {
   return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' ? url.origin : undefined;
 }
 
-function hostNames(text: string): readonly string[] | undefined {
-  const names = text
+const listed = (text: string): readonly string[] =>
+  text
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
+
+function addresses(text: string): readonly string[] | undefined {
+  const all = listed(text);
+  return all.every((address) => isIP(address) !== 0) ? all : undefined;
+}
+
+function hostNames(text: string): readonly string[] | undefined {
+  const names = listed(text);
   return names.every((name) => /^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/.test(name)) ? names : undefined;
 }

@@ -1,14 +1,20 @@
 /** What the edge works with; `app/` constructs it. */
+import type { Accounts } from '../auth/accounts.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import type { BrowserSessions } from '../auth/browser-sessions.ts';
 import type { LaunchGrants } from '../auth/launch-grants.ts';
+import type { People } from '../auth/people.ts';
 import type { SiteAddress } from '../auth/site-address.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Clock } from '../base/clock.ts';
 import type { TokenId } from '../base/ids.ts';
 import type { Logger } from '../base/ports.ts';
 import type { Kernels } from '../kernel/contract.ts';
+import type { History } from '../worksheet/history/history.ts';
+import type { KeptFiles } from '../worksheet/kept/kept-files.ts';
+import type { Access } from '../worksheet/library/access.ts';
 import type { Library } from '../worksheet/library/library.ts';
+import type { Sharing } from '../worksheet/library/sharing.ts';
 import type { Rooms } from '../worksheet/rooms/rooms.ts';
 import type { Kernelspecs } from './jupyter/kernelspecs.ts';
 import type { Sessions } from './jupyter/sessions.ts';
@@ -19,12 +25,20 @@ export interface EdgeDeps {
   readonly grants: LaunchGrants;
   readonly tokens: Tokens;
   readonly browsers: BrowserSessions;
+  readonly accounts: Accounts;
+  readonly people: People;
+  /** Of proxies whose X-Forwarded-For is believed. */
+  readonly proxies: readonly string[];
   /** True for the first browser that a token's address signs in. */
   readonly spendLink: (token: TokenId) => Promise<boolean>;
   readonly kernels: Kernels;
   readonly specs: Kernelspecs;
   readonly sessions: Sessions;
+  readonly access: Access;
   readonly library: Library;
+  readonly files: KeptFiles;
+  readonly history: History;
+  readonly sharing: Sharing;
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -28,6 +28,7 @@ export class Activity {
   #lastActivity: number;
   readonly #busy = new Set<string>();
   #cell: Cell | undefined;
+  #cellsEnded = 0;
 
   constructor(lastActivity: number) {
     this.#lastActivity = lastActivity;
@@ -44,6 +45,11 @@ export class Activity {
   /** The cell that runs. */
   get cell(): Cell | undefined {
     return this.#cell;
+  }
+
+  /** How many cells have ended; also those whose kernel died. */
+  get cellsEnded(): number {
+    return this.#cellsEnded;
   }
 
   /** A message of the kernel. */
@@ -67,6 +73,11 @@ export class Activity {
     if (state !== this.#state && state !== 'busy') this.#lastActivity = now;
     this.#state = state;
     this.#busy.clear();
+    this.#endCell();
+  }
+
+  #endCell(): void {
+    if (this.#cell !== undefined) this.#cellsEnded += 1;
     this.#cell = undefined;
   }
 
@@ -82,7 +93,7 @@ export class Activity {
       if (message.parent.msg_type === 'execute_request') this.#cell = { id, rawHeader: message.rawParent, since: now };
     } else if (state === 'idle') {
       this.#busy.delete(id);
-      if (this.#cell?.id === id) this.#cell = undefined;
+      if (this.#cell?.id === id) this.#endCell();
       if (this.#busy.size === 0 && (this.#state === 'busy' || this.#state === 'starting')) this.#state = 'idle';
     }
   }

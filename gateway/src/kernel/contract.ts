@@ -2,9 +2,17 @@
  * What the edge may ask of kernels. Implemented by `registry.ts`; an owner sees and reaches only its own kernels: those of
  * others are `not_found`.
  */
-import type { KernelId, PolicyName, UserId } from '../base/ids.ts';
+import type { KernelId, PolicyName, SandboxId, UserId } from '../base/ids.ts';
+import type { SandboxFiles } from '../sandbox/file-transfers.ts';
 import type { KernelMessage } from '../wire/kernel-message.ts';
+import type { UnknownVariables, VariableSize } from '../wire/memory-facts.ts';
 import type { KernelClient } from './client.ts';
+
+export {
+  type SandboxFile,
+  SandboxFileError,
+  type SandboxFiles,
+} from '../sandbox/file-transfers.ts';
 
 export type ExecutionState = 'starting' | 'idle' | 'busy' | 'restarting' | 'dead';
 
@@ -24,6 +32,17 @@ export interface KernelModel {
 export interface KernelUsage {
   readonly memory: { readonly used: number; readonly peak: number; readonly limit: number };
   readonly cpu: { readonly usec: number };
+  /** Since memory passed 80 % of its limit, until it is below 75 %; with the largest variables. */
+  readonly short?: { readonly variables: readonly VariableSize[] | UnknownVariables };
+}
+
+/** How a kernel's life ended: its policy's `idle` or `life`, or anything else. */
+export interface KernelEnd {
+  readonly by: 'idle' | 'life' | 'other';
+  /** As a person reads it. */
+  readonly why: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 export interface KernelStart {
@@ -37,6 +56,22 @@ export interface KernelStart {
   readonly env: Readonly<Record<string, string>>;
   /** An id that the client proposes; refused with `conflict` where it exists. */
   readonly id?: KernelId;
+}
+
+/** A sandbox that lives, as far as its files are concerned. */
+export interface OpenSandbox {
+  readonly id: SandboxId;
+  readonly files: SandboxFiles;
+}
+
+/** Who keeps the files of sandboxes. None of these disturbs a cell. */
+export interface FileKeeper {
+  /** Another sandbox, or another kernel in it: no message reaches the kernel before this resolves. */
+  prepare(kernel: KernelId, sandbox: OpenSandbox): Promise<void>;
+  /** A cell has ended, or runs for long. */
+  look(kernel: KernelId, sandbox: OpenSandbox): void;
+  /** The sandbox is about to be ended on purpose. */
+  rescue(kernel: KernelId, sandbox: OpenSandbox): Promise<void>;
 }
 
 export interface KernelConnection {
@@ -59,5 +94,5 @@ export interface Kernels {
   /** `session` is the client's session_id, undefined where it sends none. */
   connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection;
   /** Called for every kernel that has gone for good. */
-  onGone(listener: (id: KernelId) => void): void;
+  onGone(listener: (id: KernelId, end: KernelEnd) => void): void;
 }

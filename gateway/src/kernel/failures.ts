@@ -5,6 +5,8 @@ import type { Exited } from '../wire/agent-control.ts';
 import type { EndReason } from '../wire/warden-api.ts';
 import type { Failure } from './server-messages.ts';
 
+export const OUT_OF_MEMORY = 'OutOfMemory';
+
 const LOST = 'variables are lost';
 const SIGNALS: Record<number, string> = { 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' };
 
@@ -24,13 +26,18 @@ export function sandboxEnded(reason: EndReason | 'violation', detail: string, po
 }
 
 export const RESTARTED: Failure = { ename: 'KernelRestarted', evalue: 'the kernel was restarted' };
+export const endedByPolicy = (why: string): Failure => ({
+  ename: 'SandboxEnded',
+  evalue: `the sandbox was ended: ${why}; variables are gone`,
+});
 export const SHUT_DOWN: Failure = { ename: 'KernelShutDown', evalue: 'the kernel was shut down' };
 export const isDead = (reason: string): Failure => ({ ename: 'KernelDead', evalue: `the kernel is dead: ${reason}` });
 
 function outOfMemory(policy: Policy, peak: number | undefined, next: string): Failure {
   const highest = peak === undefined || peak === 0 ? '' : `, the highest use was ${formatSize(peak)}`;
   const limit = `its limit of ${formatSize(policy.memory)} (policy ${policy.name})`;
-  return { ename: 'OutOfMemory', evalue: `out of memory: the sandbox reached ${limit}${highest}; ${next}` };
+  const evalue = `out of memory: the sandbox reached ${limit}${highest}; ${next}`;
+  return { ename: OUT_OF_MEMORY, evalue, ...(peak === undefined ? {} : { peak }) };
 }
 
 function howItEnded(exited: Exited): string {

@@ -10,14 +10,15 @@ import { Scope } from '../base/scope.ts';
 import type { Policy } from '../config/policy.ts';
 import { formatSize } from '../config/quantities.ts';
 import { JOURNAL } from '../sandbox/agent-link.ts';
-import type { AgentControl, Stats } from '../wire/agent-control.ts';
+import type { AgentControl } from '../wire/agent-control.ts';
 import type { KernelMessage } from '../wire/kernel-message.ts';
 import type { EndReason } from '../wire/warden-api.ts';
 import type { Activity } from './activity.ts';
 import type { KernelClient } from './client.ts';
-import type { KernelConnection, KernelModel, KernelUsage } from './contract.ts';
+import type { KernelConnection, KernelModel, KernelUsage, OpenSandbox } from './contract.ts';
 import { isDead, RESTARTED, SHUT_DOWN } from './failures.ts';
 import { Inbox } from './inbox.ts';
+import { KernelMemory } from './kernel-memory.ts';
 import { KernelProcess, type ProcessHandlers } from './process.ts';
 import type { KernelRecord } from './records.ts';
 import { Relay } from './relay.ts';
@@ -27,6 +28,8 @@ import type { Failure } from './server-messages.ts';
 
 /** Seconds between `stats` while somebody looks on. */
 const STATS_EVERY = 2;
+/** A kernel whose files are not put back within this time runs without them; milliseconds, within START_WITHIN. */
+const FILES_WITHIN = 20_000;
 
 export interface KernelOptions {
   readonly record: KernelRecord;
@@ -37,6 +40,8 @@ export interface KernelOptions {
   readonly logger: Logger;
   /** The record has changed and must be stored. */
   readonly changed: (record: KernelRecord) => void;
+  /** Puts files into a sandbox before its kernel gets a message. */
+  readonly prepare?: ((sandbox: OpenSandbox) => Promise<void>) | undefined;
   /** The kernel has ended by itself and is to be removed. */
   readonly gone: () => void;
 }
@@ -48,16 +53,19 @@ export class Kernel {
   readonly #process: KernelProcess;
   readonly #inbox = new Inbox();
   #reason: string | undefined;
-  #stats: Stats | undefined;
+  readonly #memory: KernelMemory;
   /** Whoever waits for the kernel to answer, and the handshake that shows it. */
   #answer: PromiseWithResolvers<void> | undefined;
   #asked: KernelMessage | undefined;
+  /** The files of the sandbox are being put back: nothing is sent yet. */
+  #preparing: object | undefined;
 
   /** `restored`: the record was written by an earlier process of the gateway. */
   constructor(options: KernelOptions, restored: boolean) {
     const { policy, clock, budget, record } = options;
     this.#options = options;
     this.policy = policy;
+    this.#memory = new KernelMemory(policy);
     this.#relay = new Relay({
       ...{ policy, clock, budget, restored },
       lastActivity: record.lastActivity,
@@ -94,9 +102,7 @@ export class Kernel {
   }
 
   get usage(): KernelUsage | undefined {
-    if (this.#stats === undefined) return undefined;
-    const { memory, cpu } = this.#stats;
-    return { memory, cpu };
+    return this.#memory.usage;
   }
 
   /** Resolves once the kernel has answered, fails where it is dead or `scope` ends. */
@@ -104,7 +110,7 @@ export class Kernel {
     const { phase } = this.#process;
     if (phase === 'dead' || phase === 'closed')
       throw new CarrelError('kernel_failed', this.#reason ?? 'the kernel has ended');
-    if (phase === 'running' && this.#asked === undefined) return;
+    if (phase === 'running' && this.#asked === undefined && this.#preparing === undefined) return;
     this.#answer ??= withoutNoise(Promise.withResolvers<void>());
     await scope.race(this.#answer.promise);
   }
@@ -123,6 +129,12 @@ export class Kernel {
 
   interrupt(): void {
     this.#process.interrupt();
+  }
+
+  /** Undefined while it has none. */
+  get sandbox(): OpenSandbox | undefined {
+    const { link, record } = this.#process;
+    return link === undefined ? undefined : { id: record.sandbox, files: link.files };
   }
 
   owns(sandbox: SandboxId): boolean {
@@ -183,13 +195,13 @@ export class Kernel {
       settled: () => relay.settled(),
       attached: () => this.#askStats(),
       told: (body) => this.#told(body),
-      running: () => this.#running(),
+      running: () => void this.#prepare(),
       died: (why) => {
         relay.muted = false;
-        this.#replace(relay.fail(why, true));
+        this.#replace(relay.fail(this.#memory.explain(why, true), true));
         relay.announce('restarting');
       },
-      dead: (reason) => this.#dead(reason),
+      dead: (reason, failure) => this.#dead(reason, failure),
       over: (why) => {
         this.close(why);
         this.#options.gone();
@@ -201,15 +213,35 @@ export class Kernel {
   /** Handshakes that the old process did not answer go to the next one. */
   #replace(repeat: readonly { message: KernelMessage; client: KernelClient }[]): void {
     this.#asked = undefined;
+    this.#preparing = undefined;
+    this.#memory.forget();
     this.activity.become('restarting', this.#options.clock.now());
     for (const { message, client } of repeat) void this.#inbox.add(client, message);
   }
 
   #told(body: AgentControl): void {
-    if (body.type === 'stats') this.#stats = body;
+    if (body.type === 'stats' && this.#memory.heard(body))
+      void this.#process.send(this.#relay.messages.variablesRequest());
     if (body.type !== 'gap') return;
     const amount = `${body.messages} messages (${formatSize(body.bytes)})`;
     this.#relay.notice(`${amount} of output were lost here while the server was away`);
+  }
+
+  async #prepare(): Promise<void> {
+    const { prepare, logger, record } = this.#options;
+    const { sandbox } = this;
+    if (prepare !== undefined && sandbox !== undefined) {
+      const mine = {};
+      this.#preparing = mine;
+      const scope = Scope.withDeadline('putting the files back', FILES_WITHIN);
+      await scope
+        .race(prepare(sandbox))
+        .catch((error) => logger.warn({ err: error, kernel: record.id }, 'a kernel runs without its files'));
+      if (this.#preparing !== mine) return;
+      this.#preparing = undefined;
+      if (this.#process.phase !== 'running') return;
+    }
+    this.#running();
   }
 
   #running(): void {
@@ -222,6 +254,8 @@ export class Kernel {
   }
 
   #ownReply(message: KernelMessage): void {
+    if (message.header.msg_type === 'variables_reply') this.#memory.told(message.content);
+    if (message.header.msg_type === 'kernel_info_reply') this.#memory.meets(message.content['implementation']);
     if (message.parent.msg_id !== this.#asked?.header.msg_id) return;
     this.#asked = undefined;
     const { state, cell } = this.activity;
@@ -231,10 +265,12 @@ export class Kernel {
     this.#answer = undefined;
   }
 
-  #dead(reason: string): void {
+  #dead(reason: string, failure: Failure | undefined): void {
     this.#reason = reason;
     this.#relay.muted = false;
-    this.#giveUp(isDead(reason));
+    const { ename, evalue } = isDead(reason);
+    const { postMortem } = failure === undefined ? {} : this.#memory.explain(failure, false);
+    this.#giveUp({ ename, evalue, ...(postMortem === undefined ? {} : { postMortem }) });
     this.#relay.announce('dead');
     this.#answer?.reject(new CarrelError('kernel_failed', reason));
     this.#answer = undefined;
@@ -255,8 +291,8 @@ export class Kernel {
     if (message.channel === 'iopub' || !this.#relay.isConnected(client)) return undefined;
     this.activity.asked(message, this.#options.clock.now());
     const { phase } = this.#process;
-    if (phase === 'running') return this.#forward(client, message);
-    if (phase === 'starting' || phase === 'lost') return this.#inbox.add(client, message);
+    if (phase === 'running' && this.#preparing === undefined) return this.#forward(client, message);
+    if (phase === 'starting' || phase === 'lost' || phase === 'running') return this.#inbox.add(client, message);
     this.#relay.asked(client, message);
     this.#relay.fail(isDead(this.#reason ?? 'it has ended'), false);
     return undefined;

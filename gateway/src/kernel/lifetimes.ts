@@ -17,16 +17,25 @@ export interface LifeFacts {
 
 export type LifeDecision =
   | { readonly do: 'nothing' }
-  | { readonly do: 'cull' | 'interrupt' | 'restart'; readonly why: string };
+  | { readonly do: 'cull'; readonly by: 'idle' | 'life'; readonly why: string }
+  | { readonly do: 'interrupt' | 'restart'; readonly why: string };
 
 /** A busy kernel is never ended as idle; clients that are merely connected do not make it busy. */
 export function decide(policy: Policy, facts: LifeFacts, now: number): LifeDecision {
   const { name } = policy;
   if (now - facts.createdAt >= policy.life)
-    return { do: 'cull', why: `its longest life, ${formatDuration(policy.life)} by policy ${name}, is over` };
+    return {
+      do: 'cull',
+      by: 'life',
+      why: `its longest life, ${formatDuration(policy.life)} by policy ${name}, is over`,
+    };
   const idle = facts.state !== 'busy' && facts.state !== 'starting' && facts.state !== 'restarting';
   if (idle && now - facts.lastActivity >= policy.idle)
-    return { do: 'cull', why: `it was idle for ${formatDuration(policy.idle)}, the limit of policy ${name}` };
+    return {
+      do: 'cull',
+      by: 'idle',
+      why: `it was idle for ${formatDuration(policy.idle)}, the limit of policy ${name}`,
+    };
   if (facts.cell === undefined) return { do: 'nothing' };
   const { since, interrupts } = facts.cell;
   if (now - since < policy.cell + interrupts * HEED) return { do: 'nothing' };

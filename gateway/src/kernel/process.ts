@@ -47,7 +47,7 @@ export interface ProcessHandlers extends Pick<LinkHandlers, 'message' | 'part' |
   /** It has died and another one is being made. */
   died(why: Failure): void;
   /** It has died too often, or no other one can be made. */
-  dead(reason: string): void;
+  dead(reason: string, failure?: Failure): void;
   /** Its sandbox was ended on purpose: this kernel is over. */
   over(why: Failure): void;
   /** The record has changed. */
@@ -233,7 +233,7 @@ export class KernelProcess {
     this.#deaths += 1;
     this.#options.logger.info({ kernel: this.#record.id, deaths: this.#deaths }, failure.evalue);
     if (!again) {
-      this.#die(failure.evalue);
+      this.#die(failure.evalue, failure);
       return;
     }
     this.#phase = 'lost';
@@ -249,11 +249,11 @@ export class KernelProcess {
     else this.#next();
   }
 
-  #die(reason: string): void {
+  #die(reason: string, failure?: Failure): void {
     this.#phase = 'dead';
     this.#dropLink();
     void this.#options.sandboxes.close(this.#record.sandbox);
-    this.#handlers.dead(reason);
+    this.#handlers.dead(reason, failure);
   }
 
   /** Makes the next process: in the same sandbox where there is one, otherwise in a new one. */

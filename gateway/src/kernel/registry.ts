@@ -12,7 +12,18 @@ import { requireRoom } from '../sandbox/admission.ts';
 import type { Warden } from '../sandbox/warden-client.ts';
 import type { SandboxModel, WardenEvent } from '../wire/warden-api.ts';
 import type { KernelClient } from './client.ts';
-import type { KernelConnection, KernelModel, KernelStart, Kernels, KernelUsage } from './contract.ts';
+import type {
+  FileKeeper,
+  KernelConnection,
+  KernelEnd,
+  KernelModel,
+  KernelStart,
+  Kernels,
+  KernelUsage,
+  OpenSandbox,
+} from './contract.ts';
+import { endedByPolicy } from './failures.ts';
+import { FileVisits } from './file-visits.ts';
 import { Kernel } from './kernel.ts';
 import { decide } from './lifetimes.ts';
 import type { KernelRecord, KernelRecords } from './records.ts';
@@ -32,6 +43,7 @@ export interface RegistryOptions {
   readonly perPerson: number;
   /** 32 random bytes that outlive the process: keys of sandboxes are made from it. */
   readonly secret: Buffer;
+  readonly files?: FileKeeper | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -45,6 +57,7 @@ interface Entry {
   interrupts: { since: number; count: number };
   storedActivity: number;
   storedAt: number;
+  readonly files: FileVisits;
 }
 
 export class KernelRegistry implements Kernels {
@@ -55,7 +68,7 @@ export class KernelRegistry implements Kernels {
   readonly #owned = new Map<UserId, Map<KernelId, Entry>>();
   /** Whose sandbox it is, or was a moment ago. */
   readonly #sandboxOf = new Map<SandboxId, KernelId>();
-  readonly #gone: ((id: KernelId) => void)[] = [];
+  readonly #gone: ((id: KernelId, end: KernelEnd) => void)[] = [];
   readonly #ended = new AbortController();
   #tick: Timer | undefined;
 
@@ -136,8 +149,14 @@ export class KernelRegistry implements Kernels {
   }
 
   async shutdown(owner: UserId, id: KernelId): Promise<void> {
-    this.#find(owner, id);
+    const { files, kernel } = this.#find(owner, id);
+    await files.rescue(kernel);
     await this.#remove(id);
+  }
+
+  /** For whoever knows that it may have it. */
+  sandbox(id: KernelId): OpenSandbox | undefined {
+    return this.#kernels.get(id)?.kernel?.sandbox;
   }
 
   connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection {
@@ -146,7 +165,7 @@ export class KernelRegistry implements Kernels {
     return kernel.connect(client, session);
   }
 
-  onGone(listener: (id: KernelId) => void): void {
+  onGone(listener: (id: KernelId, end: KernelEnd) => void): void {
     this.#gone.push(listener);
   }
 
@@ -173,7 +192,8 @@ export class KernelRegistry implements Kernels {
     };
     const interrupts = { since: 0, count: 0 };
     const stored = { storedActivity: lastActivity, storedAt: createdAt };
-    const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored };
+    const files = new FileVisits(id, createdAt, this.#options);
+    const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored, files };
     this.#kernels.set(id, entry);
     const owned = this.#owned.get(owner) ?? new Map<KernelId, Entry>();
     this.#owned.set(owner, owned.set(id, entry));
@@ -188,8 +208,10 @@ export class KernelRegistry implements Kernels {
     };
     this.#sandboxOf.set(record.sandbox, record.id);
     const gone = () => void this.#remove(record.id);
-    const options = { record, policy, sandboxes: this.#sandboxes, budget: this.#budget, clock, logger, changed, gone };
-    return new Kernel(options, restored);
+    const { files } = this.#options;
+    const prepare = files && ((sandbox: OpenSandbox) => files.prepare(record.id, sandbox));
+    const shared = { sandboxes: this.#sandboxes, budget: this.#budget, clock, logger };
+    return new Kernel({ record, policy, ...shared, changed, gone, prepare }, restored);
   }
 
   /** A record that cannot be stored costs this kernel its life over the next restart, and nothing now. */
@@ -201,16 +223,17 @@ export class KernelRegistry implements Kernels {
   }
 
   /** Sockets are closed first, so that no client waits for the engine. */
-  async #remove(id: KernelId): Promise<void> {
+  async #remove(id: KernelId, policy?: Pick<KernelEnd, 'by' | 'why'>): Promise<void> {
     const entry = this.#kernels.get(id);
     if (entry === undefined) return;
     this.#kernels.delete(id);
     this.#owned.get(entry.owner)?.delete(id);
     if (this.#owned.get(entry.owner)?.size === 0) this.#owned.delete(entry.owner);
     const { kernel } = entry;
-    kernel?.close();
+    kernel?.close(policy && endedByPolicy(policy.why));
     if (kernel !== undefined) this.#sandboxOf.delete(kernel.record.sandbox);
-    for (const listener of this.#gone) listener(id);
+    const end = { by: 'other', why: '', ...policy, at: this.#options.clock.now() } as const;
+    for (const listener of this.#gone) listener(id, end);
     if (kernel !== undefined) await this.#sandboxes.close(kernel.record.sandbox);
     await this.#options.records.remove(id);
   }
@@ -260,6 +283,7 @@ export class KernelRegistry implements Kernels {
       const { kernel } = entry;
       if (kernel === undefined) continue;
       kernel.expire();
+      entry.files.look(kernel, now);
       this.#live(id, entry, kernel, now);
       const { lastActivity } = kernel.activity;
       if (lastActivity === entry.storedActivity || now - entry.storedAt < STORE_EVERY) continue;
@@ -270,6 +294,7 @@ export class KernelRegistry implements Kernels {
   }
 
   #live(id: KernelId, entry: Entry, kernel: Kernel, now: number): void {
+    if (entry.files.last) return;
     const { state, lastActivity, cell } = kernel.activity;
     if (cell !== undefined && entry.interrupts.since !== cell.since) entry.interrupts = { since: cell.since, count: 0 };
     const facts = { state, lastActivity, createdAt: entry.createdAt };
@@ -279,7 +304,7 @@ export class KernelRegistry implements Kernels {
     this.#options.logger.info({ kernel: id }, `kernel: ${decision.do}, ${decision.why}`);
     kernel.notice(decision.why);
     if (decision.do === 'cull') {
-      void this.#remove(id);
+      void entry.files.rescue(kernel).then(() => this.#remove(id, decision));
     } else if (decision.do === 'interrupt') {
       entry.interrupts.count += 1;
       kernel.interrupt();

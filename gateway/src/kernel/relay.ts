@@ -125,7 +125,7 @@ export class Relay {
     if (message.parent.session === this.messages.own) {
       this.#done(frame);
       this.#learn(session);
-      if (message.channel === 'shell') this.#options.hooks.ownReply(message);
+      if (message.channel !== 'iopub') this.#options.hooks.ownReply(message);
       return;
     }
     this.#learn(session);

@@ -1,6 +1,7 @@
 /** Messages that the gateway makes in the kernel's name: notices in a cell's output, answers that a dead kernel owes. Pure. */
 import { randomUUID } from 'node:crypto';
 import type { Channel, KernelMessage } from '../wire/kernel-message.ts';
+import type { PostMortem } from '../wire/memory-facts.ts';
 import { makeMessage } from '../wire/wire-message.ts';
 import type { ExecutionState } from './contract.ts';
 
@@ -10,6 +11,9 @@ const NO_PARENT = Buffer.from('{}');
 export interface Failure {
   readonly ename: string;
   readonly evalue: string;
+  /** Of memory that ran out: the highest use in bytes, and all that is known. */
+  readonly peak?: number;
+  readonly postMortem?: PostMortem;
 }
 
 export class ServerMessages {
@@ -27,15 +31,19 @@ export class ServerMessages {
     return this.#make('iopub', 'status', parent, { execution_state: state });
   }
 
-  error(parent: Buffer, failure: Failure): KernelMessage {
-    return this.#make('iopub', 'error', parent, { ...failure, traceback: [`${failure.ename}: ${failure.evalue}`] });
+  /** What is known of memory that ran out is in the metadata: outputs of Jupyter's clients have no place for it. */
+  error(parent: Buffer, { ename, evalue, postMortem }: Failure): KernelMessage {
+    const content = { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+    return this.#make('iopub', 'error', parent, content, postMortem === undefined ? {} : { carrel: { postMortem } });
   }
 
   /** The reply to a request of this type, status error. */
   reply(channel: Channel, type: string, parent: Buffer, failure: Failure): KernelMessage {
+    const { ename, evalue } = failure;
     const content = {
       status: 'error',
-      ...failure,
+      ename,
+      evalue,
       traceback: [],
       execution_count: null,
       user_expressions: {},
@@ -48,8 +56,12 @@ export class ServerMessages {
     return makeMessage('shell', this.#header('kernel_info_request', this.own), NO_PARENT, {});
   }
 
-  #make(channel: Channel, type: string, parent: Buffer, content: object): KernelMessage {
-    return makeMessage(channel, this.#header(type, this.session), parent, content);
+  variablesRequest(): KernelMessage {
+    return makeMessage('control', this.#header('variables_request', this.own), NO_PARENT, {});
+  }
+
+  #make(channel: Channel, type: string, parent: Buffer, content: object, metadata: object = {}): KernelMessage {
+    return makeMessage(channel, this.#header(type, this.session), parent, content, metadata);
   }
 
   #header(type: string, session: string) {

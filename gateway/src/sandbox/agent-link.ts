@@ -9,12 +9,13 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
 import type { Logger } from '../base/ports.ts';
 import { type AgentControl, type GatewayControl, type Hello, readAgentControl } from '../wire/agent-control.ts';
-import { encodeControl, FrameDecoder, type FrameEvent } from '../wire/agent-frames.ts';
+import { encodeControl, encodeData, FrameDecoder, type FrameEvent } from '../wire/agent-frames.ts';
 import { FrameViolation } from '../wire/agent-violation.ts';
 import { readV1 } from '../wire/jupyter-v1.ts';
 import type { KernelMessage } from '../wire/kernel-message.ts';
 import { Marker } from '../wire/marker.ts';
 import { MessageFormatError } from '../wire/message-parts.ts';
+import { FileTransfers } from './file-transfers.ts';
 import { Outgoing } from './outgoing.ts';
 import { RateBucket } from './rate.ts';
 
@@ -68,6 +69,7 @@ export interface LinkOptions {
 export type Pause = 'rate' | 'clients';
 
 export class AgentLink {
+  readonly files: FileTransfers;
   readonly #options: LinkOptions;
   readonly #outgoing = new Outgoing();
   readonly #rate: RateBucket;
@@ -93,6 +95,13 @@ export class AgentLink {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#rate = new RateBucket(options.rate, options.clock.now());
+    this.files = new FileTransfers({
+      control: (body) => void this.control(body),
+      piece: (transfer, piece) => {
+        for (const part of encodeData(transfer, piece)) this.#stream?.write(part);
+      },
+      clock: options.clock,
+    });
     this.#after(TICK, () => this.#tick());
     void this.#connect();
   }
@@ -216,6 +225,10 @@ export class AgentLink {
       return;
     }
     if (!this.#attached) throw new FrameViolation('resume', 'a message came before hello');
+    if (event.kind === 'data') {
+      this.files.piece(event.transfer, event.body);
+      return;
+    }
     const { handlers } = this.#options;
     this.#received = event.last;
     if (event.kind === 'part') {
@@ -247,6 +260,8 @@ export class AgentLink {
     if (body.type === 'ack') {
       this.#outgoing.acknowledge(body.seq);
       this.#pump();
+    } else if ('transfer' in body) {
+      this.files.answer(body);
     } else if (body.type !== 'pong') {
       this.#options.handlers.control(body);
     }
@@ -273,6 +288,7 @@ export class AgentLink {
     this.#everAttached = true;
     this.#lastPing = this.#options.clock.now();
     for (const frame of again) this.#stream?.write(frame);
+    this.files.attached(hello.files === true);
     this.#options.handlers.hello(hello, first);
     this.#pump();
   }
@@ -311,6 +327,7 @@ export class AgentLink {
     this.#attached = false;
     this.#pinged = undefined;
     this.#helloTimer?.cancel();
+    this.files.broken();
     stream?.destroy();
   }
 

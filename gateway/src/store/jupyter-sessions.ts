@@ -1,6 +1,7 @@
 /** What the Jupyter API calls sessions: which document of a person uses which kernel. A person has one session per path. */
 import type { Kysely } from 'kysely';
 import { isKernelId, isSessionId, type KernelId, type SessionId, storedUserId, type UserId } from '../base/ids.ts';
+import { untilAlone } from './conflicts.ts';
 import type { JupyterSessionRow, Tables } from './tables.ts';
 
 export interface JupyterSession {
@@ -23,19 +24,21 @@ export class JupyterSessions {
   /** Adds it, or replaces the one with its id, or else the one with its owner and path. */
   async put(session: JupyterSession): Promise<void> {
     const { id, ...rest } = toRow(session);
-    await this.#db.transaction().execute(async (db) => {
-      await db
-        .deleteFrom('jupyter_sessions')
-        .where('user_id', '=', rest.user_id)
-        .where('path', '=', rest.path)
-        .where('id', '!=', id)
-        .execute();
-      await db
-        .insertInto('jupyter_sessions')
-        .values({ id, ...rest })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
-        .execute();
-    });
+    await untilAlone(() =>
+      this.#db.transaction().execute(async (db) => {
+        await db
+          .deleteFrom('jupyter_sessions')
+          .where('user_id', '=', rest.user_id)
+          .where('path', '=', rest.path)
+          .where('id', '!=', id)
+          .execute();
+        await db
+          .insertInto('jupyter_sessions')
+          .values({ id, ...rest })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+          .execute();
+      }),
+    );
   }
 
   async ofUser(owner: UserId): Promise<JupyterSession[]> {

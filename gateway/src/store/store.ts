@@ -1,16 +1,25 @@
-/** Opens the data folder's database and hands out the repositories; the only file that knows which database it is. */
+/** Opens the database, embedded or PostgreSQL, and hands out the repositories; the only file that knows which one it is. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Kysely as Database, Dialect } from 'kysely';
 import { CarrelError } from '../base/errors.ts';
+import { readDatabaseAddress } from './database-address.ts';
+import { Invitations } from './invitations.ts';
 import { JupyterSessions } from './jupyter-sessions.ts';
 import { KernelStore } from './kernel-store.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/migrations.ts';
 import { openSqlite } from './node-sqlite.ts';
+import { Passwords } from './passwords.ts';
+import { postgresDialects } from './postgres.ts';
+import { openingFailure } from './postgres-failures.ts';
+import { Shares } from './shares.ts';
 import type { Tables } from './tables.ts';
 import { ApiTokens } from './tokens.ts';
 import { Users } from './users.ts';
+import { Versions } from './versions.ts';
 import { WebSessions } from './web-sessions.ts';
+import { WorksheetFiles } from './worksheet-files.ts';
 import { Worksheets } from './worksheets.ts';
 
 /** Its 260 files take half the time to load in this form, a tenth of the gateway's start. */
@@ -20,17 +29,27 @@ export interface Store extends AsyncDisposable {
   readonly users: Users;
   readonly tokens: ApiTokens;
   readonly webSessions: WebSessions;
+  readonly passwords: Passwords;
+  readonly invitations: Invitations;
   readonly jupyterSessions: JupyterSessions;
   readonly kernels: KernelStore;
   readonly worksheets: Worksheets;
+  readonly files: WorksheetFiles;
+  readonly shares: Shares;
+  readonly versions: Versions;
 }
 
-/** Opens `carrel.sqlite` in the folder, which is made (mode 0700) where there is none, and brings its schema up to date. */
-export async function openStore(folder: string): Promise<Store> {
+/**
+ * Brings the schema of the database up to date and opens it: `carrel.sqlite` in the folder, which is made (mode 0700) where there is
+ * none, or the PostgreSQL that the setting names. Throws `invalid_settings` for what people have to mend, and `store_unavailable`
+ * for a PostgreSQL that cannot be reached.
+ */
+export async function openStore(folder: string, database?: string): Promise<Store> {
+  if (database !== undefined) return openPostgres(database);
   const file = join(folder, 'carrel.sqlite');
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const store = await connect(file);
+    const store = await connect(sqlite(file));
     await chmod(file, 0o600);
     return store;
   } catch (cause) {
@@ -43,23 +62,52 @@ export async function openStore(folder: string): Promise<Store> {
 }
 
 /** A store that is gone when it is closed, for tests. */
-export const openMemoryStore = (): Promise<Store> => connect(':memory:');
+export const openMemoryStore = (): Promise<Store> => connect(sqlite(':memory:'));
 
-async function connect(file: string): Promise<Store> {
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openSqlite(file) }) });
+const sqlite = (file: string): Dialect => new SqliteDialect({ database: openSqlite(file) });
+
+async function openPostgres(setting: string): Promise<Store> {
+  const address = readDatabaseAddress(setting);
+  const { narrow, wide } = await postgresDialects(address);
+  return connect(narrow, wide).catch((error) => {
+    throw openingFailure(error, address);
+  });
+}
+
+/** `wide` is for documents, where the database works at several things at once. */
+async function connect(dialect: Dialect, wide?: Dialect): Promise<Store> {
+  const db = new Kysely<Tables>({ dialect });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
     await db.destroy();
     throw error;
   }
+  const documents = wide === undefined ? db : new Kysely<Tables>({ dialect: wide });
   return {
     users: new Users(db),
     tokens: new ApiTokens(db),
     webSessions: new WebSessions(db),
+    passwords: new Passwords(db),
+    invitations: new Invitations(db),
     jupyterSessions: new JupyterSessions(db),
     kernels: new KernelStore(db),
-    worksheets: new Worksheets(db),
-    [Symbol.asyncDispose]: () => db.destroy(),
+    worksheets: new Worksheets(db, documents),
+    files: new WorksheetFiles(db),
+    shares: new Shares(db),
+    versions: new Versions(documents),
+    [Symbol.asyncDispose]: () => close(db, documents),
   };
+}
+
+/** What was asked before is done first. */
+async function close(db: Database<Tables>, documents: Database<Tables>): Promise<void> {
+  await db
+    .selectFrom('users')
+    .select('id')
+    .limit(1)
+    .execute()
+    .catch(() => {});
+  await db.destroy();
+  if (documents !== db) await documents.destroy();
 }

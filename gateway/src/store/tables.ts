@@ -6,7 +6,16 @@ export interface Tables {
   jupyter_sessions: JupyterSessionRow;
   kernels: KernelRow;
   worksheets: WorksheetRow;
+  worksheet_files: WorksheetFileRow;
   worksheet_updates: WorksheetUpdateRow;
+  worksheet_versions: VersionRow;
+  worksheet_blobs: BlobRow;
+  worksheet_version_blobs: VersionBlobRow;
+  worksheet_shares: WorksheetShareRow;
+  worksheet_links: WorksheetLinkRow;
+  worksheet_link_guests: WorksheetLinkGuestRow;
+  passwords: PasswordRow;
+  invitations: InvitationRow;
 }
 
 export interface UserRow {
@@ -15,6 +24,10 @@ export interface UserRow {
   role: string;
   disabled: number;
   created_at: number;
+  /** The name without differences of case and of width, by which people are asked for when they sign in. */
+  name_key: string;
+  /** Of the last browser; null before the first. */
+  signed_in_at: number | null;
 }
 
 export interface TokenRow {
@@ -38,6 +51,9 @@ export interface WebSessionRow {
   created_at: number;
   seen_at: number;
   ends_at: number;
+  /** As the browser called itself, and from where, when it signed in. */
+  user_agent: string;
+  address: string;
 }
 
 export interface JupyterSessionRow {
@@ -74,6 +90,9 @@ export interface WorksheetRow {
   changed_at: number;
   /** Null while it is not in the trash. */
   trashed_at: number | null;
+  /** When and why (`idle`, `life`) its policy ended its sandbox; null while it has one, or where it ended otherwise. */
+  slept_at: number | null;
+  slept_by: string | null;
 }
 
 /** A worksheet's document: Yjs updates, which applied in the order of `seq` make the document. */
@@ -82,4 +101,89 @@ export interface WorksheetUpdateRow {
   seq: number;
   at: number;
   data: Uint8Array;
+}
+
+export interface PasswordRow {
+  user_id: string;
+  /** The hash as a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
+  phc: string;
+  changed_at: number;
+}
+
+/** Links by which a person sets a password. At most one for each person; one that was used or withdrawn is no longer here. */
+export interface InvitationRow {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the link's key. */
+  key_hash: string;
+  /** `invite` or `reset`. */
+  purpose: string;
+  created_at: number;
+  ends_at: number;
+}
+
+export interface WorksheetShareRow {
+  worksheet_id: string;
+  user_id: string;
+  role: string;
+  created_at: number;
+}
+
+export interface WorksheetLinkRow {
+  id: string;
+  worksheet_id: string;
+  role: string;
+  /** SHA-256 of the key in the link's address. */
+  key_hash: string;
+  created_at: number;
+}
+
+/** Who came by a link. */
+export interface WorksheetLinkGuestRow {
+  link_id: string;
+  user_id: string;
+  came_at: number;
+}
+
+export interface VersionRow {
+  id: string;
+  worksheet_id: string;
+  at: number;
+  kind: string;
+  name: string | null;
+  /** A list of names. */
+  who: string;
+  sources: string;
+  whole: string;
+  /** Of `content`. */
+  bytes: number;
+  content: Uint8Array;
+}
+
+/** A large value of versions of one worksheet. */
+export interface BlobRow {
+  worksheet_id: string;
+  hash: string;
+  /** Of `data`. */
+  bytes: number;
+  data: Uint8Array;
+}
+
+export interface VersionBlobRow {
+  version_id: string;
+  hash: string;
+}
+
+/** A file that is kept with a worksheet; the content is in the data folder under the name `blob`. */
+export interface WorksheetFileRow {
+  worksheet_id: string;
+  path: string;
+  size: number;
+  /** Microseconds since the epoch; 0 where it is to be looked at again. */
+  mtime: number;
+  sha256: string;
+  blob: string;
+  /** The sandbox that has it as it is kept. */
+  seen_in: string | null;
+  changed_at: number;
 }

@@ -12,6 +12,10 @@ export interface WebSession {
   readonly seenAt: number;
   /** The session ends then, however much it is used. */
   readonly endsAt: number;
+  /** As the browser called itself when it signed in. */
+  readonly userAgent: string;
+  /** From where it signed in. */
+  readonly address: string;
 }
 
 export class WebSessions {
@@ -30,12 +34,31 @@ export class WebSessions {
     return row && toSession(row);
   }
 
+  /** The last seen one first. */
+  async ofUser(user: UserId): Promise<WebSession[]> {
+    const rows = await this.#db
+      .selectFrom('web_sessions')
+      .selectAll()
+      .where('user_id', '=', user)
+      .orderBy('seen_at', 'desc')
+      .orderBy('id_hash')
+      .execute();
+    return rows.map(toSession);
+  }
+
   async touch(idHash: string, seenAt: number): Promise<void> {
     await this.#db.updateTable('web_sessions').set({ seen_at: seenAt }).where('id_hash', '=', idHash).execute();
   }
 
   async remove(idHash: string): Promise<void> {
     await this.#db.deleteFrom('web_sessions').where('id_hash', '=', idHash).execute();
+  }
+
+  /** Ends a person's sessions, but for the one named; answers how many. */
+  async removeOf(user: UserId, but?: string): Promise<number> {
+    const all = this.#db.deleteFrom('web_sessions').where('user_id', '=', user);
+    const { numDeletedRows } = await (but === undefined ? all : all.where('id_hash', '!=', but)).executeTakeFirst();
+    return Number(numDeletedRows);
   }
 
   /** Forgets sessions that have ended, or were last seen before `idleSince`. */
@@ -54,6 +77,8 @@ const toRow = (session: WebSession): WebSessionRow => ({
   created_at: session.createdAt,
   seen_at: session.seenAt,
   ends_at: session.endsAt,
+  user_agent: session.userAgent,
+  address: session.address,
 });
 
 const toSession = (row: WebSessionRow): WebSession => ({
@@ -63,4 +88,6 @@ const toSession = (row: WebSessionRow): WebSession => ({
   createdAt: row.created_at,
   seenAt: row.seen_at,
   endsAt: row.ends_at,
+  userAgent: row.user_agent,
+  address: row.address,
 });

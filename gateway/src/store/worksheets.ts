@@ -12,7 +12,11 @@ import {
   type UserId,
   type WorksheetId,
 } from '../base/ids.ts';
+import { untilAlone } from './conflicts.ts';
 import type { Tables, WorksheetRow } from './tables.ts';
+
+/** Nothing was run for long; its longest life was over. */
+export type SleepCause = 'idle' | 'life';
 
 export interface StoredWorksheet {
   readonly id: WorksheetId;
@@ -28,6 +32,8 @@ export interface StoredWorksheet {
   /** Of the document or of the title. */
   readonly changedAt: number;
   readonly trashedAt: number | null;
+  /** Its policy has ended its sandbox, and there was none since. */
+  readonly slept?: { readonly at: number; readonly by: SleepCause } | undefined;
 }
 
 export interface StoredUpdate {
@@ -38,9 +44,12 @@ export interface StoredUpdate {
 
 export class Worksheets {
   readonly #db: Kysely<Tables>;
+  readonly #documents: Kysely<Tables>;
 
-  constructor(db: Kysely<Tables>) {
+  /** Documents are read and written beside all else; each has one writer, its journal. */
+  constructor(db: Kysely<Tables>, documents: Kysely<Tables> = db) {
     this.#db = db;
+    this.#documents = documents;
   }
 
   /** Adds it with the first update of its document, or neither. */
@@ -110,6 +119,18 @@ export class Worksheets {
     return this.#set(id, { trashed_at: null });
   }
 
+  setKernel(
+    id: WorksheetId,
+    { policy, kernel, kernelspec }: Pick<StoredWorksheet, 'policy' | 'kernel' | 'kernelspec'>,
+    at: number,
+  ): Promise<boolean> {
+    return this.#set(id, { policy, kernel, kernelspec, changed_at: at, slept_at: null, slept_by: null });
+  }
+
+  setSlept(id: WorksheetId, slept: StoredWorksheet['slept']): Promise<boolean> {
+    return this.#set(id, { slept_at: slept?.at ?? null, slept_by: slept?.by ?? null });
+  }
+
   /** For good, with its document. */
   async remove(id: WorksheetId): Promise<boolean> {
     const done = await this.#db.deleteFrom('worksheets').where('id', '=', id).executeTakeFirst();
@@ -118,25 +139,27 @@ export class Worksheets {
 
   /** Answers the number of the new last update. Fails where there is no such worksheet. */
   async append(id: WorksheetId, data: Uint8Array, at: number): Promise<number> {
-    const { seq } = await this.#db
-      .insertInto('worksheet_updates')
-      .values((build) => ({
-        worksheet_id: id,
-        seq: build
-          .selectFrom('worksheet_updates as before')
-          .select((own) => own(own.fn.coalesce(own.fn.max('before.seq'), own.lit(0)), '+', own.lit(1)).as('next'))
-          .where('before.worksheet_id', '=', id),
-        at,
-        data,
-      }))
-      .returning('seq')
-      .executeTakeFirstOrThrow();
-    return Number(seq);
+    return untilAlone(async () => {
+      const { seq } = await this.#documents
+        .insertInto('worksheet_updates')
+        .values((build) => ({
+          worksheet_id: id,
+          seq: build
+            .selectFrom('worksheet_updates as before')
+            .select((own) => own(own.fn.coalesce(own.fn.max('before.seq'), own.lit(0)), '+', own.lit(1)).as('next'))
+            .where('before.worksheet_id', '=', id),
+          at,
+          data,
+        }))
+        .returning('seq')
+        .executeTakeFirstOrThrow();
+      return Number(seq);
+    });
   }
 
   /** In their order. */
   async updates(id: WorksheetId): Promise<StoredUpdate[]> {
-    const rows = await this.#db
+    const rows = await this.#documents
       .selectFrom('worksheet_updates')
       .select(['seq', 'data'])
       .where('worksheet_id', '=', id)
@@ -147,7 +170,7 @@ export class Worksheets {
 
   /** Replaces the updates up to and with `upTo` by one, `state`, which says what they say. */
   async compact(id: WorksheetId, state: Uint8Array, upTo: number, at: number): Promise<void> {
-    await this.#db.transaction().execute(async (db) => {
+    await this.#documents.transaction().execute(async (db) => {
       await db.deleteFrom('worksheet_updates').where('worksheet_id', '=', id).where('seq', '<=', upTo).execute();
       await db.insertInto('worksheet_updates').values({ worksheet_id: id, seq: upTo, at, data: state }).execute();
     });
@@ -169,10 +192,12 @@ const toRow = (worksheet: StoredWorksheet): WorksheetRow => ({
   created_at: worksheet.createdAt,
   changed_at: worksheet.changedAt,
   trashed_at: worksheet.trashedAt,
+  slept_at: worksheet.slept?.at ?? null,
+  slept_by: worksheet.slept?.by ?? null,
 });
 
-/** A row whose ids are not of the shapes that this version writes is skipped. */
-function toWorksheet(row: WorksheetRow): StoredWorksheet[] {
+/** None for a row whose ids are not of the shapes that this version writes. */
+export function toWorksheet(row: WorksheetRow): StoredWorksheet[] {
   const { id, policy, title, kernel, kernelspec } = row;
   if (!isLibraryId(id) || !isPolicyName(policy)) return [];
   return [
@@ -186,6 +211,12 @@ function toWorksheet(row: WorksheetRow): StoredWorksheet[] {
       createdAt: Number(row.created_at),
       changedAt: Number(row.changed_at),
       trashedAt: row.trashed_at === null ? null : Number(row.trashed_at),
+      ...sleepOf(row),
     },
   ];
+}
+
+function sleepOf({ slept_at, slept_by }: WorksheetRow): Pick<StoredWorksheet, 'slept'> {
+  const by = slept_by === 'life' ? 'life' : 'idle';
+  return slept_at === null ? {} : { slept: { at: Number(slept_at), by } };
 }

@@ -15,6 +15,12 @@ const text = z
   .transform((words) => words.replace(/[^\P{Cc}\n]/gu, '\ufffd'));
 const generation = z.int().min(1);
 const word = z.string().max(200);
+/** Of a transfer of files (AF22). */
+const transfer = z.int().min(1);
+/** Bytes, and microseconds since the epoch (AF25). */
+const fileFacts = { size: whole, mtime: whole };
+/** As the agent bounds it; whether it is a path that is dealt with is decided by whoever uses it. */
+const path = z.string().max(1024);
 
 /** As JSON.stringify writes it, and as Python's json does with or without spaces. Fifteen digits are a safe integer. */
 const ACK = /^\{"type": ?"ack", ?"seq": ?(0|[1-9]\d{0,14})\}$/;
@@ -32,6 +38,8 @@ export const agentControl = z.discriminatedUnion('type', [
     state: z.enum(['none', 'starting', 'running', 'ended']),
     kernels: z.array(word).max(200),
     confinement: z.strictObject({ landlock: z.int(), split: z.boolean() }),
+    /** Absent from agents of before there were transfers of files. */
+    files: z.boolean().optional(),
   }),
   z.strictObject({ type: z.literal('ack'), seq: whole }),
   z.strictObject({ type: z.literal('pong') }),
@@ -56,10 +64,35 @@ export const agentControl = z.discriminatedUnion('type', [
     pids: z.strictObject({ used: whole, limit: whole }),
     oomKills: whole,
   }),
+  z.strictObject({
+    type: z.literal('file-listed'),
+    transfer,
+    entries: z.array(z.tuple([path, whole, whole])).max(128),
+    more: z.boolean(),
+    cut: z.boolean(),
+    odd: whole,
+    now: whole,
+  }),
+  z.strictObject({ type: z.literal('file-opened'), transfer, ...fileFacts }),
+  z.strictObject({ type: z.literal('file-taken'), transfer }),
+  z.strictObject({
+    type: z.literal('file-done'),
+    transfer,
+    size: whole.optional(),
+    mtime: whole.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('file-failed'),
+    transfer,
+    code: z.enum(['missing', 'full', 'refused', 'changed', 'failed']),
+    reason: text,
+  }),
 ]);
 export type AgentControl = z.output<typeof agentControl>;
 export type Hello = Extract<AgentControl, { type: 'hello' }>;
 export type Exited = Extract<AgentControl, { type: 'exited' }>;
+/** What an agent says about files. */
+export type FileControl = Extract<AgentControl, { transfer: number }>;
 export type Stats = Extract<AgentControl, { type: 'stats' }>;
 
 export type GatewayControl =
@@ -73,7 +106,17 @@ export type GatewayControl =
       readonly env: Readonly<Record<string, string>>;
     }
   | { readonly type: 'interrupt' | 'stop'; readonly generation: number }
-  | { readonly type: 'stats'; readonly every: number };
+  | { readonly type: 'stats'; readonly every: number }
+  | { readonly type: 'file-list'; readonly transfer: number; readonly most: number }
+  | { readonly type: 'file-read' | 'file-remove'; readonly transfer: number; readonly path: string }
+  | {
+      readonly type: 'file-write';
+      readonly transfer: number;
+      readonly path: string;
+      readonly size: number;
+      readonly mtime: number;
+    }
+  | { readonly type: 'file-next' | 'file-close'; readonly transfer: number };
 
 /** A control body of an agent. Throws `FrameViolation` for anything that AF7 and the tables do not allow. */
 export function readAgentControl(body: Buffer): AgentControl {

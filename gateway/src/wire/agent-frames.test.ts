@@ -20,7 +20,7 @@ interface Golden {
   to?: 'agent' | 'gateway' | 'both';
   received?: number;
   bytes: [string, number][];
-  events?: ({ control: object } | { part: Part })[];
+  events?: ({ control: object } | { data: { transfer: number; body?: string; length?: number } } | { part: Part })[];
   violation?: string | null;
   layout?: Record<string, unknown> | null;
 }
@@ -131,6 +131,10 @@ function decode(chunks: Buffer[], received: number, zeros: boolean) {
 
 function plain(event: Exclude<FrameEvent, { kind: 'part' }>): object {
   if (event.kind === 'control') return { control: parseControl(event.body) };
+  if (event.kind === 'data') {
+    const { transfer, body } = event;
+    return { data: { transfer, ...(body.length > 1000 ? { length: body.length } : { body: body.toString('hex') }) } };
+  }
   if (event.kind === 'aborted') return { aborted: event.last };
   const long = event.body.length > 1000;
   return { message: long ? event.body.length : event.body.toString('hex'), first: event.first, last: event.last };
@@ -141,7 +145,7 @@ function expected(file: Golden): object[] {
   const events: object[] = [];
   let begun: { body: string; length: number; first: number } | undefined;
   for (const event of file.events ?? []) {
-    if ('control' in event) {
+    if ('control' in event || 'data' in event) {
       events.push(event);
       continue;
     }

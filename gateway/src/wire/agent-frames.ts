@@ -10,10 +10,14 @@ export const MAX_MESSAGE = 128 * MAX_BODY;
 /** Parts are kept as views until the last one has come; tiny ones must not cost more than they carry. */
 const MAX_PARTS = 1024;
 
+/** AF21: of a piece of a file. */
+export const MAX_DATA = 64 * 1024;
+
 const MAGIC = 0xca;
 const VERSION = 1;
 const CONTROL = 1;
 const MESSAGE = 2;
+const DATA = 3;
 const MORE = 1;
 const ABORT = 2;
 
@@ -23,7 +27,9 @@ export type FrameEvent =
   | { readonly kind: 'part'; readonly size: number; readonly last: number }
   /** `first` and `last` are the sequence numbers of its parts. */
   | { readonly kind: 'message'; readonly body: Buffer; readonly first: number; readonly last: number }
-  | { readonly kind: 'aborted'; readonly last: number };
+  | { readonly kind: 'aborted'; readonly last: number }
+  /** A piece of a file. */
+  | { readonly kind: 'data'; readonly transfer: number; readonly body: Buffer };
 
 /** A control frame with the JSON of `body`. */
 export function encodeControl(body: object): Buffer {
@@ -35,6 +41,12 @@ export function encodeControl(body: object): Buffer {
 export function encodePart(seq: number, part: Buffer, more: boolean): [Buffer, Buffer] {
   return [header(MESSAGE, more ? MORE : 0, part.length, seq), part];
 }
+
+/** AF21: header and body of a piece of a file, not joined; `piece` has 1 to 64 KiB. */
+export const encodeData = (transfer: number, piece: Buffer): [Buffer, Buffer] => [
+  header(DATA, 0, piece.length, transfer),
+  piece,
+];
 
 /** AF5. */
 export const encodeAbort = (seq: number): Buffer => header(MESSAGE, ABORT, 0, seq);
@@ -136,7 +148,8 @@ export class FrameDecoder {
     const length = bytes.readUInt32LE(4);
     const seq = Number(bytes.readBigUInt64LE(8));
     if (version !== VERSION) throw new FrameViolation('version', `expected ${VERSION}, got ${version}`);
-    if (kind !== CONTROL && kind !== MESSAGE) throw new FrameViolation('kind', `expected 1 or 2, got ${kind}`);
+    if (kind === DATA) return checkData({ kind, flags, length, seq });
+    if (kind !== CONTROL && kind !== MESSAGE) throw new FrameViolation('kind', `expected 1, 2 or 3, got ${kind}`);
     if (flags > (kind === CONTROL ? 0 : ABORT))
       throw new FrameViolation('flags', `${flags} in a frame of kind ${kind}`);
     if (length > MAX_BODY || (flags === ABORT && length > 0))
@@ -158,6 +171,10 @@ export class FrameDecoder {
   #body(head: Head, body: Buffer, take: (event: FrameEvent) => void): void {
     if (head.kind === CONTROL) {
       take({ kind: 'control', body });
+      return;
+    }
+    if (head.kind === DATA) {
+      take({ kind: 'data', transfer: head.seq, body });
       return;
     }
     if (head.seq <= this.#last) return;
@@ -186,6 +203,15 @@ export class FrameDecoder {
     this.#parts = [];
     this.#partsSize = 0;
   }
+}
+
+function checkData(head: Head): Head {
+  const { flags, length, seq } = head;
+  if (flags !== 0) throw new FrameViolation('flags', `${flags} in a piece of a file`);
+  if (length === 0 || length > MAX_DATA)
+    throw new FrameViolation('length', `a piece of a file has 1 to ${MAX_DATA} bytes, not ${length}`);
+  if (seq === 0 || !Number.isSafeInteger(seq)) throw new FrameViolation('sequence', `${seq} in a piece of a file`);
+  return head;
 }
 
 const EMPTY = Buffer.alloc(0);

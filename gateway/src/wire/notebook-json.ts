@@ -16,25 +16,32 @@ export function parseNotebookJson(text: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    /** The scan accepts what Python's json module accepts; the only difference are three words. */
-    throw noJson(json.slice(0, wordThatIsNoJson(json)), 'no NaN and no Infinity');
+    /** The scan accepts what Python's json module accepts; the only difference are these words. */
+    return parseWithWords(json);
   }
+}
+
+const WORDS: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** Strings, which are left as they are, or a word. */
+const STRING_OR_WORD = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/gs;
+
+/** Python writes numbers that JSON does not have: strings that occur nowhere else stand for them while the rest is parsed. */
+function parseWithWords(json: string): unknown {
+  let mark = 'number';
+  while (json.includes(mark)) mark = `number ${Math.random()} `;
+  const marked = json.replace(STRING_OR_WORD, (found) => (found.startsWith('"') ? found : `"${mark}${found}"`));
+  return JSON.parse(marked, (_, value: unknown) =>
+    typeof value === 'string' && value.startsWith(mark) ? WORDS[value.slice(mark.length)] : value,
+  );
 }
 
 function noJson(before: string, expected: string): CarrelError {
   const lines = before.split('\n');
   const place = `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
   return new CarrelError('bad_request', `the file is no JSON: ${expected} (${place})`);
-}
-
-/** Where the first of NaN, Infinity and -Infinity stands that is not within a string. */
-function wordThatIsNoJson(json: string): number {
-  let inString = false;
-  for (let at = 0; at < json.length; at += 1) {
-    const char = json[at];
-    if (char === '\\') at += 1;
-    else if (char === '"') inString = !inString;
-    else if (!inString && (char === 'N' || char === 'I')) return at;
-  }
-  return 0;
 }

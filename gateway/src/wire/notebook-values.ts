@@ -47,8 +47,7 @@ export function newCellId(taken: Set<string>): string {
  */
 export function storable(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => storable(item) ?? null);
   if (!isObject(value)) return undefined;
   return Object.fromEntries(

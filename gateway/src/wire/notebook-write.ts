@@ -73,9 +73,9 @@ function writeAll<T>(
   parts.push(items.length === 0 ? close : `${line}${close}`);
 }
 
-/** Python takes an exponent below 1e-4 already and gives it two digits; -0 is a float there. */
+/** Python takes an exponent below 1e-4 already and gives it two digits; -0 is a float there, and NaN and Infinity are written. */
 function writtenNumber(value: number): string {
-  if (!Number.isFinite(value)) return 'null';
+  if (!Number.isFinite(value)) return String(value);
   if (Object.is(value, -0)) return '-0.0';
   const text = value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
   return text.replace(/e-(\d)$/, 'e-0$1');

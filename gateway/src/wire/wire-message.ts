@@ -131,6 +131,7 @@ export function makeMessage(
   parent: Buffer | object,
   content: object,
   metadata: object = {},
+  buffers: readonly Buffer[] = [],
 ): WireMessage {
   const json = (value: object) => Buffer.from(JSON.stringify(value));
   const parts = {
@@ -139,7 +140,7 @@ export function makeMessage(
     parent: Buffer.isBuffer(parent) ? parent : json(parent),
     metadata: json(metadata),
     content: json(content),
-    buffers: [],
+    buffers,
   };
   return new WireMessage(parts, header);
 }

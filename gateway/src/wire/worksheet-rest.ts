@@ -1,6 +1,9 @@
 /** The REST shapes of `/api/worksheets`. */
 import { z } from 'zod';
 import type { WorksheetKernelState } from './worksheet-protocol.ts';
+import type { WorksheetRole } from './worksheet-role.ts';
+
+export type { WorksheetRole } from './worksheet-role.ts';
 
 /** Characters. */
 export const LONGEST_TITLE = 200;
@@ -31,7 +34,13 @@ export const createWorksheetBody = z
   })
   .nullish();
 
-export const patchWorksheetBody = z.object({ title });
+/** Either or both. */
+export const patchWorksheetBody = z
+  .object({ title: title.optional(), kernelspec: z.string().min(1).max(256).optional() })
+  .refine(
+    ({ title, kernelspec }) => title !== undefined || kernelspec !== undefined,
+    'expected a title or a kernelspec',
+  );
 
 export interface WorksheetModel {
   readonly id: string;
@@ -45,4 +54,10 @@ export interface WorksheetModel {
   readonly changed_at: string;
   readonly trashed: boolean;
   readonly kernel: WorksheetKernelState;
+  /** Since when its policy has ended its sandbox, UTC; null while it has one, or where it ended otherwise. */
+  readonly asleep_since: string | null;
+  /** What the person who asks is to it. */
+  readonly role: WorksheetRole;
+  /** The owner's name. */
+  readonly owner: string;
 }

@@ -10,11 +10,13 @@ import sys
 
 from . import confine, frames, kernelspecs, processes
 from .cgroup import Cgroup
+from .files_client import Files
 from .kernels import Kernels
 from .lean import signal
 from .link import COMPANY, HOLD, Link
 from .loop import Loop
 from .outbox import AWAY_AFTER, Outbox
+from .stats import Stats
 from .zygote_client import Zygote
 
 VERSION = "1"
@@ -71,13 +73,19 @@ class Agent:
         zygote_env = {**DEFAULTS, "HOME": HOME, **inherited}
         prepared = kernelspecs.FORKED.get(options.kernel)
         self.zygote = Zygote([prepared, preload, options.cell_uid, HOME], zygote_env)
+        self.files = Files(self)
+        self.link.on_data = self.files.piece
+        self.stats = Stats(self.loop, self.cgroup, self._tell)
         self._input = True
         self._zygote_alive = True
         self._holding = False
         self._waits_since = None
         self._watched = None
-        self._stats_every = 0
-        self._stats_round = 0
+
+    @property
+    def spared(self):
+        """Processes that are no kernel's: they stay when one is ended."""
+        return {self.zygote.pid, self.files.pid}
 
     def run(self):
         """Until the sandbox is to end. Raises Violation where the gateway broke a rule."""
@@ -98,6 +106,7 @@ class Agent:
                 side.resume()
             if side.wants_write and not side.stuck:
                 side.writable()
+        self.files.writable()
         if link.may_wait:
             self._waits_since = self._waits_since or now
             if now - self._waits_since >= COMPANY:
@@ -111,13 +120,14 @@ class Agent:
         """Tells the loop what to wait for, where that has changed."""
         link, kernel, zygote = self.link, self.kernels.current, self.zygote
         side = kernel.side if kernel and kernel.phase != "asked" else None  # What has no name yet may already speak.
-        watched = (self._input, link.stuck, zygote.socket, self._zygote_alive, side, side and side.waits_for)
+        watched = (self._input, link.stuck, zygote.socket, self._zygote_alive, side, side and side.waits_for, self.files.waits_for)
         if watched == self._watched:
             return
         self._watched = watched
         self.loop.watch(link.fd_in, self._from_gateway, self._input, False)
         self.loop.watch(link.fd_out, self._to_gateway, False, link.stuck)
         self.loop.watch(zygote.socket.fileno(), self._from_zygote, self._zygote_alive, False)
+        self.files.watch()
         if side:
             reads, writes, reads_pipes, _ = side.waits_for
             self.loop.watch(side.socket.fileno(), self._kernel_side, reads, writes)
@@ -176,31 +186,31 @@ class Agent:
 
     def _part(self, part):
         self.kernels.part(part)
+        self.stats.look_soon()
 
     def _control(self, body):
         kind = body["type"]
         if kind in ("start", "restart", "interrupt", "stop"):
             self.kernels.command(body)
+        elif kind.startswith("file-"):
+            self.files.command(body)
         elif kind == "stats":
             every = body.get("every")
             if isinstance(every, bool) or not isinstance(every, int | float) or every < 0:
                 raise frames.Violation("stats: expected every to be seconds")
-            self._stats_every, self._stats_round = every, self._stats_round + 1
-            self._stats(self._stats_round)
+            self.stats.ask(every)
         else:
             raise frames.Violation(f"control: unknown type {kind[:40]!r}")
 
-    def _stats(self, turn):
-        if turn != self._stats_round:
-            return
+    def _tell(self, body):
         if self.link.attached:
-            self.link.send(self.cgroup.stats())
-        if self._stats_every > 0:
-            self.loop.after(max(0.2, self._stats_every), lambda: self._stats(turn))
+            self.link.send(body)
 
     def _hello(self):
+        self.files.reset()
         return {
             "agent": VERSION,
+            "files": True,
             "generation": self.kernels.generation,
             "state": self.kernels.state,
             "kernels": list(self.kernels.specs),
@@ -220,6 +230,8 @@ class Agent:
             for pid, code, number in processes.reap():
                 if pid == self.zygote.pid:
                     self._zygote_ended()
+                elif pid == self.files.pid:
+                    self.files.ended("the process that reads and writes files ended")
                 else:
                     self.kernels.exited(pid, code, number)
             self.kernels.fewer()

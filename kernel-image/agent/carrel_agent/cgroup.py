@@ -33,16 +33,17 @@ class Cgroup:
         used = self._number(used)
         return {"used": max(0, used - cache), "peak": max(self._number(peak), used), "limit": self._limit(limit)}
 
+    def cpu(self):
+        """Processor time, in microseconds."""
+        return self._field("cpu.stat", "usage_usec") if self._v2 else self._number("cpuacct/cpuacct.usage") // 1000
+
     def stats(self):
         """The body of a `stats` control frame."""
-        if self._v2:
-            cpu, pids = self._field("cpu.stat", "usage_usec"), ""
-        else:
-            cpu, pids = self._number("cpuacct/cpuacct.usage") // 1000, "pids/"
+        pids = "" if self._v2 else "pids/"
         return {
             "type": "stats",
             "memory": self.memory(),
-            "cpu": {"usec": cpu},
+            "cpu": {"usec": self.cpu()},
             "pids": {"used": self._number(pids + "pids.current"), "limit": self._limit(pids + "pids.max")},
             "oomKills": self.oom_kills(),
         }

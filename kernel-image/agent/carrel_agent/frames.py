@@ -11,6 +11,7 @@ MAGIC = 0xCA
 VERSION = 1
 CONTROL = 1
 MESSAGE = 2
+DATA = 3
 MORE = 1
 ABORT = 2
 #: How a frame begins that is a whole message.
@@ -18,6 +19,9 @@ PLAIN = bytes((MAGIC, VERSION, MESSAGE, 0))
 HEADER = struct.Struct("<BBBBIQ")
 MAX_BODY = 1 << 20
 MAX_MESSAGE = 128 << 20
+#: AF21.
+MAX_DATA = 1 << 16
+MOST_TRANSFERS = 1 << 53
 MAX_DEPTH = 32
 
 
@@ -34,6 +38,11 @@ def control(body):
     """A whole control frame of the given dict."""
     data = dumps(body).encode()
     return header(CONTROL, 0, len(data), 0) + data
+
+
+def data(transfer, body):
+    """A whole frame with a piece of a file, 1 to MAX_DATA bytes."""
+    return header(DATA, 0, len(body), transfer) + body
 
 
 def depth_of(data):
@@ -86,17 +95,29 @@ class Part:
         self.body = body
 
 
+class Data:
+    """A piece of a file (AF21): `transfer` is the number of what it belongs to, `body` is bytes."""
+
+    __slots__ = ("transfer", "body")
+
+    def __init__(self, transfer, body):
+        self.transfer = transfer
+        self.body = body
+
+
 class Decoder:
-    """Cuts a byte stream into control bodies (dict) and message parts (Part).
+    """Cuts a byte stream into control bodies (dict), message parts (Part) and pieces of files (Data).
 
     `zeros`: zero bytes between frames are skipped (AF8, towards the agent only). `received` is the last sequence number that
-    counts as known; it moves on as parts come. A repeated part is left out. `control_limit` bounds a control body.
+    counts as known; it moves on as parts come. A repeated part is left out. `control_limit` bounds a control body. `data`: pieces
+    of files may come.
     """
 
-    def __init__(self, zeros=False, received=0, control_limit=MAX_BODY):
+    def __init__(self, zeros=False, received=0, control_limit=MAX_BODY, data=True):
         self.zeros = zeros
         self.received = received
         self.control_limit = control_limit
+        self.data = data
         self.joined = 0
         self.open = False
         self._head = b""
@@ -154,8 +175,10 @@ class Decoder:
             return kind, flags, length, sequence
         if version != VERSION:
             raise Violation(f"version: expected {VERSION}, found {version}")
+        if kind == DATA and self.data:
+            return self._check_data(kind, flags, length, sequence)
         if kind not in (CONTROL, MESSAGE):
-            raise Violation(f"kind: expected 1 or 2, found {kind}")
+            raise Violation(f"kind: expected 1, 2 or 3, found {kind}")
         if flags not in (0, MORE, ABORT) or (kind == CONTROL and flags):
             raise Violation(f"flags: found {flags} in a frame of kind {kind}")
         if length > (MAX_BODY if kind == MESSAGE else self.control_limit) or (flags == ABORT and length):
@@ -171,9 +194,21 @@ class Decoder:
                 raise Violation(f"length: a message grows beyond {MAX_MESSAGE} bytes")
         return kind, flags, length, sequence
 
+    @staticmethod
+    def _check_data(kind, flags, length, sequence):
+        if flags:
+            raise Violation(f"flags: found {flags} in a frame of kind {kind}")
+        if not 0 < length <= MAX_DATA:
+            raise Violation(f"length: a piece of a file has 1 to {MAX_DATA} bytes, not {length}")
+        if not 0 < sequence < MOST_TRANSFERS:
+            raise Violation(f"sequence: {sequence} in a frame of kind {kind}")
+        return kind, flags, length, sequence
+
     def _complete(self, body):
         kind, flags, length, sequence = self._fields
         self._fields, self._head = None, b""
+        if kind == DATA:
+            return Data(sequence, body)
         if kind == CONTROL:
             return parse_control(body)
         if sequence <= self.received:

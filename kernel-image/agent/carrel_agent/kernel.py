@@ -97,7 +97,7 @@ class Kernel:
             if self.direct:
                 for seconds in NUDGES:
                     self.host.loop.after(seconds, self._nudge)
-        keep = {self.pid, self.bridge, self.host.zygote.pid}
+        keep = {self.pid, self.bridge, *self.host.spared}
         killed = set()
         for _ in range(3):
             strays = set(processes.strangers(processes.table(), keep)) - killed
@@ -217,7 +217,7 @@ class Kernel:
 
     def _left(self):
         """Its processes that are alive. Where there are none, it lets the side finish."""
-        keep = {self.host.zygote.pid} | ({self.bridge} if self._drains() else set())
+        keep = self.host.spared | ({self.bridge} if self._drains() else set())
         left = processes.others(processes.table(), keep)
         if not left:
             self._swept = True

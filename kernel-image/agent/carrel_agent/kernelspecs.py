@@ -7,6 +7,8 @@ from .lean import loads
 FOLDERS = ("/usr/local/share/jupyter/kernels", "/usr/share/jupyter/kernels")
 #: The kernelspecs that are forked from the zygote, and as what; the others start from their argv.
 DIRECT = "carrel_kernel"
+#: Not a kernel, but forked like one: what reads and writes files.
+FILES = "files"
 FORKED = {"python3": DIRECT, "ipykernel": "ipykernel"}
 
 

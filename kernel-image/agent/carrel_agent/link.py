@@ -32,6 +32,10 @@ class Link:
         self.attached = False
         #: Nothing can be written until the descriptor is writable again.
         self.stuck = False
+        #: Frames about files that wait to be written (AF23).
+        self.files = deque()
+        #: Gets the pieces of files (`frames.Data`).
+        self.on_data = None
         self._on_part = on_part
         self._on_control = on_control
         self._hello = hello
@@ -86,7 +90,7 @@ class Link:
     def wants_write(self):
         """True where something has to be written now."""
         pressing = self._late or (self.outbox.pressing and self.outbox.unsent)
-        return bool(self._writing) or (self.attached and bool(self._urgent or pressing))
+        return bool(self._writing) or (self.attached and bool(self._urgent or pressing or self.files))
 
     @property
     def may_wait(self):
@@ -140,6 +144,8 @@ class Link:
             if entry.body:
                 pieces.append(entry.body)
             size += len(entry.body)
+        if self.files:
+            pieces.append(self.files.popleft())
         return bool(pieces)
 
     def _consume(self, data):
@@ -147,6 +153,9 @@ class Link:
             if isinstance(event, frames.Part):
                 self._refuse_before_attach("a message")
                 self._on_part(event)
+            elif isinstance(event, frames.Data):
+                self._refuse_before_attach("a piece of a file")
+                self.on_data(event)
             elif event["type"] == "attach":
                 self._attach(event)
             else:
@@ -180,6 +189,7 @@ class Link:
         self.outbox.rewind(whole(body, "received"))
         self.attached = True
         self._urgent.clear()
+        self.files.clear()
         self._ack = self._acknowledged or None
         hello = {
             "type": "hello",

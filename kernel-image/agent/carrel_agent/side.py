@@ -30,7 +30,7 @@ class Side:
         self._on_taken = on_taken
         self._on_end = on_end
         self._on_urgent = on_urgent
-        self._decoder = frames.Decoder(control_limit=CONTROL_LIMIT)
+        self._decoder = frames.Decoder(control_limit=CONTROL_LIMIT, data=False)
         self._events = iter(())
         self._refused = None
         self._between = True

@@ -7,7 +7,7 @@ processes, which are children of PID 1 (forked twice):
     {"kind": text, "argv": [...], "env": {...}, "home": path}  →  {"kernel": pid, "bridge": pid | null} | {"error": text}
 
 The kinds are `carrel_kernel`, which has the socketpair itself, `ipykernel` (both forks of the zygote), and `program`: that argv
-with {connection_file} filled in. The last two have a bridge.
+with {connection_file} filled in. The last two have a bridge. `files` is no kernel but what reads and writes files (files.py).
 """
 
 import array
@@ -110,6 +110,8 @@ def _middle(request, descriptors, writable, close, answer):
     confine.restrict(writable)
     if request["kind"] == "carrel_kernel":
         made = {"kernel": _fork(answer, _carrel_kernel, request, *descriptors), "bridge": None}
+    elif request["kind"] == "files":
+        made = {"kernel": _fork(answer, _files, request, descriptors[0]), "bridge": None}
     else:
         made = _with_bridge(request, descriptors[0], answer)
     os.write(answer, json.dumps(made).encode())
@@ -139,6 +141,14 @@ def _bridge(request, folder, side, go, other):
     confine.set_dumpable(False)
     go = go if request["kind"] == "ipykernel" else None
     importlib.import_module(f"{__package__}.bridge").run(side, os.path.join(folder, "k"), go)
+
+
+def _files(request, side):
+    """Out of the cell's reach where there is Landlock: another domain, and not dumpable."""
+    os.setsid()
+    confine.restrict((request["home"],))
+    confine.set_dumpable(False)
+    importlib.import_module(f"{__package__}.files").run(side, request["home"])
 
 
 def _carrel_kernel(request, side, out, err):

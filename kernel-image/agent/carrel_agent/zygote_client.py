@@ -9,11 +9,13 @@ import struct
 import sys
 
 from . import processes
-from .kernelspecs import DIRECT
+from .kernelspecs import DIRECT, FILES
 from .lean import dumps, loads, socket
 
 LONGEST_ANSWER = 4096
 ATTEMPTS = 3
+#: Kinds that are one process.
+ALONE = (DIRECT, FILES)
 
 
 class Asked:
@@ -58,7 +60,7 @@ class Zygote:
         self.pid, self.socket = pid, ours
 
     def ask(self, request, descriptors, answered):
-        """Asks for a kernel that gets these descriptors, which stay open until `answered` has got {kernel, bridge} or {error}. Where the
+        """Asks for a process that gets these descriptors, which stay open until `answered` has got {kernel, bridge} or {error}. Where the
         zygote dies before it answers, the next one is asked, ATTEMPTS times in all."""
         self._ask(Asked(request, descriptors, answered))
 
@@ -107,8 +109,8 @@ class Zygote:
             asked.answered({"error": "the zygote's answer is not JSON"})
         elif isinstance(answer.get("error"), str):
             asked.answered({"error": answer["error"][:1000]})
-        elif _ours(answer.get("kernel")) and (_ours(answer.get("bridge")) or asked.request["kind"] == DIRECT):
-            bridge = None if asked.request["kind"] == DIRECT else answer["bridge"]
+        elif _ours(answer.get("kernel")) and (_ours(answer.get("bridge")) or asked.request["kind"] in ALONE):
+            bridge = None if asked.request["kind"] in ALONE else answer["bridge"]
             asked.answered({"kernel": answer["kernel"], "bridge": bridge})
         else:
             asked.answered({"error": "the zygote's answer names processes that it has not started"})

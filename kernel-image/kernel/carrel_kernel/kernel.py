@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from . import answers, comms, inspection, parents, streams
+from . import answers, comms, inspection, parents, streams, variables
 from .connection import Closed, Connection
 from .execution import Cell
 from .facade import Facade, Session
@@ -56,6 +56,7 @@ class Kernel(Facade):
             "interrupt_request": self._interrupt,
             "debug_request": answers.debug,
             "usage_request": lambda _: answers.usage(),
+            "variables_request": lambda _: variables.largest(shell, sys._getframe()),
         }
         shell.attach(self)
 

@@ -45,6 +45,8 @@ class Gatherer:
         self._timer = Timer(self._due)
         self._streams = {}
         self._fast = self._fast_parent = None
+        #: Was fast until now: a write in C that waited meanwhile may have left something.
+        self._left = None
         self._seen = 0
         self.forked = False
 
@@ -57,6 +59,9 @@ class Gatherer:
         length = len(text)
         if self._fast is not None:
             self.calm()
+        elif self._left is not None:
+            left, self._left = self._left, None
+            left.drain()
         with self._lock:
             if parent is not self._parent or name is not self._name or self._size + length > CHUNK:
                 self._turn_to(name, parent, text)
@@ -93,7 +98,7 @@ class Gatherer:
         if fast is not None and fast.calm():
             with self._lock:
                 if self._fast is fast and not fast.is_fast:
-                    self._fast = self._fast_parent = None
+                    self._fast, self._left = None, fast
 
     def pack(self):
         """Puts what is gathered in front of what is published next, without writing yet."""

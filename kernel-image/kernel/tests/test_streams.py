@@ -131,6 +131,13 @@ class Fast(Gathering):
         thread.join()
         self.assertIn("write", vars(self.out))
 
+    def test_a_write_that_waited_while_it_ended_comes_before_what_is_written_next(self):
+        self.gatherer.calm()
+        # As a write in C that had begun before, and got its turn when the timer's thread had emptied the buffer.
+        io.BufferedWriter.write(self.out._gathering, b"number ")
+        self.out.write("line\n")
+        self.assertEqual(self.joined(), [("stdout", "number line\n")])
+
     def test_what_a_program_put_in_the_place_of_write_stays(self):
         seen = []
         self.out.write = seen.append

@@ -46,7 +46,11 @@ export class PrivateEngine implements AsyncDisposable {
     const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), '--host', this.host];
     const rest = ['--config-file', at('daemon.json'), '--bridge', 'none', '--iptables=false', '--ip6tables=false'];
     const args = [...places, ...rest, '--ip-forward=false', ...(this.#liveRestore ? ['--live-restore'] : [])];
-    const child = spawn(DOCKERD ?? 'dockerd', args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    /** In a network of its own: an engine that has no bridge removes `docker0`, which is the host's engine's. */
+    const child = spawn('unshare', ['--net', DOCKERD ?? 'dockerd', ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
     let log = '';
     child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
     this.#process = child;

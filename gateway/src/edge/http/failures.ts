@@ -30,7 +30,7 @@ export const answerFailure =
       request.socket.destroy();
       return;
     }
-    if (error.retry) response.set('Retry-After', String(RETRY_AFTER));
+    if (error.retry) response.set('Retry-After', String(error.retryAfter ?? RETRY_AFTER));
     response.status(error.http).json(failureBody(error));
   };
 

@@ -9,7 +9,7 @@ import { CarrelError } from '../../base/errors.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import { allowOrigin } from './cors.ts';
 
-export type Method = 'get' | 'post' | 'patch' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export interface Visit {
   readonly request: Request;

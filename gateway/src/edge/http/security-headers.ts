@@ -68,7 +68,7 @@ const DOWNLOAD = policy({ 'default-src': "'none'", sandbox: '' });
 /** For the HTML of the pages that the build makes. */
 export const pagePolicy = (response: Response): Response => response.type('html').set('Content-Security-Policy', PAGE);
 
-/** For the frame in which the scripts of outputs run. */
+/** For the frames in which the scripts of outputs run and widgets are drawn. */
 export const framePolicy = (response: Response): Response =>
   response.type('html').set('Content-Security-Policy', FRAME).set('X-Frame-Options', 'SAMEORIGIN');
 

@@ -2,10 +2,11 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
+import { ownPath } from '../../auth/own-path.ts';
 import { CarrelError } from '../../base/errors.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import type { PageFiles, WebAsset } from '../page/files.ts';
-import { setXsrf } from './page-routes.ts';
+import { setXsrf } from './browser-cookies.ts';
 import { parameter, type Routes } from './routes.ts';
 import { framePolicy, pagePolicy } from './security-headers.ts';
 
@@ -23,16 +24,29 @@ export function addWebRoutes(routes: Routes, deps: EdgeDeps, { web }: PageFiles)
   if (web === undefined) return;
   const compressed = new Compressed();
 
-  /** Whoever is not signed in is asked to; the page itself shows nothing of the worksheet, so it does not say whether there is one. */
-  routes.open('get', '/worksheets/:id', async ({ response, facts }) => {
-    const session = await deps.authenticator.session(facts);
-    if (session?.via.kind !== 'session') return response.redirect(302, `${deps.base}/`);
-    setXsrf(deps, response, session.via.csrf);
-    pagePolicy(response).send(web.worksheet);
-  });
+  /** Whoever is not signed in is asked to, and comes back; the page itself shows nothing, so it does not say whether there is anything. */
+  const page = (path: string, content: Buffer) =>
+    routes.open('get', path, async ({ request, response, facts }) => {
+      const wanted = request.path.slice(1);
+      if (wanted.endsWith('/')) return response.redirect(302, `${deps.base}/${ownPath(wanted.slice(0, -1))}`);
+      const session = await deps.authenticator.session(facts);
+      if (session?.via.kind !== 'session') {
+        const next = ownPath(wanted);
+        return response.redirect(302, `${deps.base}/signin${next === '' ? '' : `?next=${encodeURIComponent(next)}`}`);
+      }
+      setXsrf(deps, response, session.via.csrf);
+      pagePolicy(response).send(content);
+    });
+  page('/worksheets/:id', web.worksheet);
+  page('/account', web.account);
+  page('/people', web.people);
 
   routes.open('get', '/output-frame.html', ({ response }) => {
     framePolicy(response.set('Cache-Control', 'no-cache')).send(web.frame);
+  });
+
+  routes.open('get', '/widget-frame.html', ({ response }) => {
+    framePolicy(response.set('Cache-Control', 'no-cache')).send(web.widgetFrame);
   });
 
   routes.open('get', '/assets/:file', async ({ request, response }) => {

@@ -45,8 +45,10 @@ export function addWorksheetRoutes(routes: Routes, deps: EdgeDeps): void {
   });
 
   routes.person('patch', '/api/worksheets/:id', async (visit) => {
-    const { title } = await readBody(visit.request, visit.response, patchWorksheetBody);
-    visit.response.json(await library.rename(visit.principal, id(visit), title));
+    const { title, kernelspec } = await readBody(visit.request, visit.response, patchWorksheetBody);
+    if (title !== undefined) await library.rename(visit.principal, id(visit), title);
+    if (kernelspec !== undefined) await library.changeKernel(visit.principal, id(visit), kernelspec);
+    visit.response.json(await library.get(visit.principal, id(visit)));
   });
 
   routes.person('delete', '/api/worksheets/:id', async (visit) => {
@@ -71,4 +73,13 @@ export function addWorksheetRoutes(routes: Routes, deps: EdgeDeps): void {
         .set('Content-Disposition', attachment(title, ending))
         .send(Buffer.from(text));
     });
+
+  routes.person('get', '/api/worksheets/:id/html', async (visit) => {
+    const language = visit.request.acceptsLanguages('en', 'de') === 'de' ? 'de' : 'en';
+    const { title, file } = await library.html(visit.principal, id(visit), language);
+    downloadPolicy(visit.response)
+      .type('html')
+      .set('Content-Disposition', attachment(title, 'html'))
+      .send(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
+  });
 }

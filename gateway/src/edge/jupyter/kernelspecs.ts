@@ -22,6 +22,12 @@ export interface OfferedPolicy {
   readonly memory: number;
   readonly cpus: number;
   readonly allow: Allow;
+  /** Milliseconds: what RL37 does after them. */
+  readonly idle?: number;
+  readonly life?: number;
+  readonly cell?: number;
+  /** Bytes of output that are kept of one cell. */
+  readonly output?: { readonly perCell: number };
 }
 
 export interface KernelspecModel {
@@ -74,6 +80,11 @@ export class Kernelspecs {
     return found;
   }
 
+  /** Milliseconds; undefined where the policy does not say. */
+  longestCell(policy: PolicyName): number | undefined {
+    return this.#policies.find(({ name }) => name === policy)?.cell;
+  }
+
   resource(person: Person, name: string, file: string): KernelspecFile {
     const found = this.#find(person, name).files.resources.get(file);
     if (found === undefined)
@@ -115,6 +126,7 @@ export class Kernelspecs {
       description: offered.description,
       memory: offered.memory,
       cpus: offered.cpus,
+      ...limitsOf(offered),
     };
     return {
       name,
@@ -132,6 +144,13 @@ export class Kernelspecs {
     return `${plain} (${variant === undefined ? '' : `${variant}, `}${offered.title})`;
   }
 }
+
+/** In milliseconds, for pages. */
+const limitsOf = ({ idle, life, cell }: OfferedPolicy) => ({
+  ...(idle === undefined ? {} : { idle }),
+  ...(life === undefined ? {} : { life }),
+  ...(cell === undefined ? {} : { cell }),
+});
 
 const longName = (choice: Pick<Entry, 'kernel' | 'policy'>): string => `${choice.kernel}-${choice.policy}`;
 

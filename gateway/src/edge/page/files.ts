@@ -13,7 +13,11 @@ export interface PageFiles {
 export interface WebFiles {
   readonly home: Buffer;
   readonly worksheet: Buffer;
+  readonly account: Buffer;
+  readonly people: Buffer;
   readonly frame: Buffer;
+  /** The frame in which widgets are drawn. */
+  readonly widgetFrame: Buffer;
   /** Their names carry a hash of what they hold. */
   readonly assets: ReadonlyMap<string, WebAsset>;
 }
@@ -26,6 +30,7 @@ export interface WebAsset {
 const SIGN_IN = {
   'icon.svg': 'image/svg+xml',
   'sign-in.css': 'text/css; charset=utf-8',
+  'forms.js': 'text/javascript; charset=utf-8',
 } as const;
 
 const TYPES: Record<string, string> = {
@@ -65,7 +70,10 @@ async function loadWebFiles(folder: string): Promise<WebFiles | undefined> {
   return {
     home: await readFile(join(folder, 'index.html')),
     worksheet: await readFile(join(folder, 'worksheets/index.html')),
+    account: await readFile(join(folder, 'account.html')),
+    people: await readFile(join(folder, 'people.html')),
     frame: await readFile(join(folder, 'output-frame.html')),
+    widgetFrame: await readFile(join(folder, 'widget-frame.html')),
     assets: new Map(await Promise.all(assets)),
   };
 }

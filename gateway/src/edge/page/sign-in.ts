@@ -1,47 +1,64 @@
-/** The page for browsers that are not signed in. All of its text is written here: nothing of a request is shown in it. */
+/** The page that asks to sign in: by name and password, or by a token. */
+import { alert, escaped, hidden, layout, passwordField, submit, textField } from './layout.ts';
+import type { PageTexts } from './texts-en.ts';
 
-export type Notice = 'welcome' | 'used' | 'invalid';
-
-const NOTICES: Record<Notice, { title: string; text: string }> = {
-  welcome: {
-    title: 'Sign in',
-    text: 'Open the address that Carrel printed when it started, or paste your token here.',
-  },
-  used: {
-    title: 'This address has been used',
-    text: 'It signs one browser in, once. Its token is still good: paste it here. Or ask for a new address.',
-  },
-  invalid: {
-    title: 'This token is not valid',
-    text: 'It has ended, was revoked, or was not copied whole. A token of a Carrel that has been started again since ends with it.',
-  },
-};
-
-export function signInPage(notice: Notice): string {
-  const { title, text } = NOTICES[notice];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Carrel</title>
-<link rel="icon" href="page/icon.svg">
-<link rel="stylesheet" href="page/sign-in.css">
-</head>
-<body class="sign-in">
-<main>
-<p class="brand">Carrel</p>
-<h1>${title}</h1>
-<p>${text}</p>
-<form method="post" action="signin">
-<label for="token">Token or address</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required>
-<button type="submit">Sign in</button>
-</form>
-<p class="hint">Whoever runs this Carrel makes a new address with
-<code>npm run carrel -- user token NAME</code>.</p>
-</main>
-</body>
-</html>
-`;
+export interface SignInView {
+  readonly notice: 'welcome' | 'first' | 'used' | 'badToken' | 'wrong' | 'disabled' | 'tooMany';
+  /** What was typed before. */
+  readonly name?: string;
+  /** Where to go then; a checked path below the base. */
+  readonly next?: string;
+  /** For `tooMany`. */
+  readonly minutes?: number;
+  /** Somebody has a password, so that it makes sense to ask for one. */
+  readonly passwords: boolean;
+  readonly signUp: boolean;
 }
+
+const BAD = new Set<SignInView['notice']>(['used', 'badToken', 'wrong', 'disabled', 'tooMany']);
+
+export function signInPage(texts: PageTexts, view: SignInView): string {
+  const { name = '', next = '', passwords, signUp } = view;
+  const byName = passwords || signUp;
+  const about = view.notice === 'used' || view.notice === 'badToken';
+  const notice = view.notice === 'welcome' && !byName ? 'printed' : view.notice;
+  const { title, text } = texts.notices[notice];
+  const said = view.notice === 'tooMany' ? texts.tooMany(view.minutes ?? 1) : text;
+  const shown = said === '' ? '' : BAD.has(view.notice) ? alert(said) : `<p>${escaped(said)}</p>`;
+  const token = tokenForm(texts, next, about || !byName);
+  const body = byName
+    ? `${shown}${nameForm(texts, view, name, next)}${below(texts, about, token)}`
+    : `${shown}${token}`;
+  const account = signUp
+    ? `<p>${escaped(texts.noAccount)} <a href="signup${query(next)}">${escaped(texts.makeAccount)}</a></p>`
+    : '';
+  return layout(texts, { title, body: `${body}${account}` });
+}
+
+function nameForm(texts: PageTexts, { notice }: SignInView, name: string, next: string): string {
+  const wrong = notice === 'wrong' || notice === 'disabled';
+  const first = name === '';
+  return `<form method="post" action="signin">
+${hidden('next', next)}
+${textField({ name: 'name', label: texts.name, value: name, autocomplete: 'username', bad: wrong, first: first && notice !== 'used' && notice !== 'badToken' })}
+${passwordField(texts, { name: 'password', label: texts.password, bad: wrong, first: !first })}
+${submit(texts.signIn)}
+</form>
+<p class="hint">${escaped(texts.forgotten)}</p>`;
+}
+
+function tokenForm(texts: PageTexts, next: string, first: boolean): string {
+  return `<form method="post" action="signin">
+${hidden('next', next)}
+<label for="token">${escaped(texts.token)}</label>
+<input id="token" name="token" type="password" autocomplete="off" required${first ? ' autofocus' : ''}>
+${submit(texts.signIn)}
+</form>
+<p class="hint">${escaped(texts.operatorHint)} <code>npm run carrel -- user token NAME</code>.</p>`;
+}
+
+const below = (texts: PageTexts, open: boolean, token: string): string =>
+  `<details class="token"${open ? ' open' : ''}><summary>${escaped(texts.withToken)}</summary>${token}</details>`;
+
+/** A checked path has nothing that a query would have to escape but `?`, `=` and `&`. */
+export const query = (next: string): string => (next === '' ? '' : `?next=${escaped(encodeURIComponent(next))}`);

@@ -11,33 +11,29 @@ import type { KernelConnection } from '../../kernel/contract.ts';
 import type { KernelMessage } from '../../wire/kernel-message.ts';
 import { decodeFrame, encodeFrame } from './formats.ts';
 import type { WireFormat } from './negotiate.ts';
+import { bytesOf, Network } from './network.ts';
 import { Pulse } from './pulse.ts';
 
 /** RFC 6455 §7.4.1: data that cannot be what the type promises. */
 const UNREADABLE = 1007;
 const INTERNAL = 1011;
-/** A client that does not answer the closing handshake is cut off after this time, in milliseconds. */
-const FAREWELL = 2000;
 
 export class KernelSocket implements KernelClient {
   readonly #socket: WebSocket;
-  readonly #network: Duplex;
+  readonly #network: Network;
   readonly #format: WireFormat;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #pulse: Pulse;
   /** Frames of one read of the network that arrive although the socket is paused; bounded by the size of that read. */
   #inbox: { data: RawData; binary: boolean }[] = [];
   #holding = false;
-  #corked = false;
   #connection: KernelConnection | undefined;
 
   /** `network`: the connection below the WebSocket. */
   constructor(socket: WebSocket, network: Duplex, format: WireFormat, clock: Clock, logger: Logger) {
     this.#socket = socket;
-    this.#network = network;
+    this.#network = new Network(socket, network, clock);
     this.#format = format;
-    this.#clock = clock;
     this.#logger = logger;
     this.#pulse = new Pulse(socket, clock);
     socket.on('message', (data, binary) => this.#take(data, binary));
@@ -56,7 +52,7 @@ export class KernelSocket implements KernelClient {
   send(message: KernelMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const frame = encodeFrame(this.#format, message);
-    this.#gather();
+    this.#network.gather();
     this.#socket.send(frame, { binary: typeof frame !== 'string' });
     this.#pulse.wrote(frame.length);
   }
@@ -65,25 +61,12 @@ export class KernelSocket implements KernelClient {
     if (this.#socket.readyState === this.#socket.OPEN) this.#pulse.sync(delivered);
   }
 
-  /** What is sent in one turn is one write to the network. */
-  #gather(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#network.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#network.uncork();
-    });
-  }
-
   get bufferedAmount(): number {
     return this.#socket.bufferedAmount;
   }
 
   close(code: number, reason: string): void {
-    this.#socket.resume();
-    this.#socket.close(code, cut(reason));
-    this.#clock.after(FAREWELL, () => this.#socket.terminate());
+    this.#network.close(code, reason);
   }
 
   #take(data: RawData, binary: boolean): void {
@@ -132,7 +115,7 @@ export class KernelSocket implements KernelClient {
 
   #decode(data: RawData, binary: boolean): KernelMessage | undefined {
     try {
-      return decodeFrame(this.#format, toBuffer(data), binary);
+      return decodeFrame(this.#format, bytesOf(data), binary);
     } catch (error) {
       this.#logger.info({ err: error }, 'a client sent a frame that is no Jupyter message');
       this.close(UNREADABLE, `not a message of the ${this.#format} format`);
@@ -146,11 +129,3 @@ export class KernelSocket implements KernelClient {
     this.#connection?.closed();
   }
 }
-
-function toBuffer(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-}
-
-/** A close frame has room for 123 bytes of reason. */
-const cut = (reason: string): string => (Buffer.byteLength(reason) <= 123 ? reason : reason.slice(0, 40));

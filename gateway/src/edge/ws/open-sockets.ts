@@ -65,13 +65,18 @@ export class OpenSockets {
     for (const socket of this.#sockets.keys()) socket.close(code, reason);
   }
 
-  async #check(): Promise<void> {
+  /** Asks at once: somebody's right may have ended. */
+  async recheck(): Promise<void> {
     for (const sockets of [...this.#credentials.values()]) {
       const [first] = sockets;
       const principal = first && this.#sockets.get(first);
       if (principal === undefined || (await this.#stillValid(principal))) continue;
       for (const socket of sockets) socket.close(NO_LONGER_ALLOWED, 'the sign-in has ended');
     }
+  }
+
+  async #check(): Promise<void> {
+    await this.recheck();
     this.#timer = this.#sockets.size > 0 ? this.#clock.after(CHECK_EVERY, () => void this.#check()) : undefined;
   }
 

@@ -12,7 +12,7 @@ export function refuse(socket: Duplex, thrown: unknown): CarrelError {
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(error.retry ? [`Retry-After: ${RETRY_AFTER}`] : []),
+    ...(error.retry ? [`Retry-After: ${error.retryAfter ?? RETRY_AFTER}`] : []),
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
   return error;

@@ -23,6 +23,7 @@ const LARGEST_CHANGE = 8 * 1024 * 1024;
 /** Takes over the server's upgrades; the answer is for closing them all when the gateway stops. */
 export function acceptUpgrades(server: Server, deps: EdgeDeps): OpenSockets {
   const open = new OpenSockets(deps.authenticator, deps.clock, deps.logger);
+  deps.accounts.onEnded(() => void open.recheck());
   const websockets = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_FRAME,

@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/ports.ts';
 import type { Outlet, RoomsSocket } from '../../worksheet/rooms/socket.ts';
+import { bytesOf, Network } from './network.ts';
 import type { OpenSocket } from './open-sockets.ts';
 import { Pulse } from './pulse.ts';
 
@@ -12,22 +13,17 @@ const UNSUPPORTED = 1003;
 const COME_BACK = 1013;
 /** Bytes that wait for a slow client, which finds all of it in the document when it comes back. */
 const MOST_BUFFERED = 64 * 1024 * 1024;
-/** A client that does not answer the closing handshake is cut off after this time, in milliseconds. */
-const FAREWELL = 2000;
 
 export class WorksheetSocket implements Outlet, OpenSocket {
   readonly #socket: WebSocket;
-  readonly #network: Duplex;
-  readonly #clock: Clock;
+  readonly #network: Network;
   readonly #pulse: Pulse;
   #room: RoomsSocket | undefined;
-  #corked = false;
 
   /** `network`: the connection below the WebSocket. */
   constructor(socket: WebSocket, network: Duplex, clock: Clock, logger: Logger) {
     this.#socket = socket;
-    this.#network = network;
-    this.#clock = clock;
+    this.#network = new Network(socket, network, clock);
     this.#pulse = new Pulse(socket, clock);
     socket.on('message', (data, binary) => this.#take(data, binary));
     socket.on('pong', (payload) => this.#pulse.pong(payload));
@@ -45,20 +41,18 @@ export class WorksheetSocket implements Outlet, OpenSocket {
   }
 
   send(bytes: Uint8Array): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.#network.isOpen) return;
     if (this.#socket.bufferedAmount > MOST_BUFFERED) {
       this.close(COME_BACK, 'the connection is too slow');
       return;
     }
-    this.#gather();
+    this.#network.gather();
     this.#socket.send(bytes, { binary: true });
     this.#pulse.wrote(bytes.length);
   }
 
   close(code: number, reason: string): void {
-    this.#socket.resume();
-    this.#socket.close(code, cut(reason));
-    this.#clock.after(FAREWELL, () => this.#socket.terminate());
+    this.#network.close(code, reason);
   }
 
   #take(data: RawData, binary: boolean): void {
@@ -67,7 +61,7 @@ export class WorksheetSocket implements Outlet, OpenSocket {
       this.close(UNSUPPORTED, 'messages here are binary');
       return;
     }
-    const held = this.#room?.receive(toBytes(data));
+    const held = this.#room?.receive(bytesOf(data));
     if (held !== undefined) void this.#hold(held);
   }
 
@@ -78,23 +72,4 @@ export class WorksheetSocket implements Outlet, OpenSocket {
     this.#pulse.heard();
     this.#socket.resume();
   }
-
-  /** What is sent in one turn is one write to the network. */
-  #gather(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#network.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#network.uncork();
-    });
-  }
 }
-
-function toBytes(data: RawData): Uint8Array {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : new Uint8Array(data);
-}
-
-/** A close frame has room for 123 bytes of reason. */
-const cut = (reason: string): string => (Buffer.byteLength(reason) <= 123 ? reason : reason.slice(0, 40));

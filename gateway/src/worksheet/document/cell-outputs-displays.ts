@@ -1,19 +1,22 @@
 /**
- * Which outputs of a document have which display id. nbformat has no place for it, so it is kept beside the document, and displays
- * of before a restart of the gateway are not found again.
+ * Which outputs of a document have which display id. nbformat has no place for it: in the shared document it stands under `transient`
+ * of the output, as in the kernel's message, where no file shows it and the next process of the gateway finds it again.
  */
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import type { DisplayOutput, Json, MimeBundle, ResultOutput } from '../../wire/notebook.ts';
-import { cellOf } from './document.ts';
-import { isGone, outputsOf } from './values.ts';
+import { isObject } from '../../wire/notebook-values.ts';
+import { readOutput, TRANSIENT } from './cells.ts';
+import { cellOf, cellsOf } from './document.ts';
+import { isGone, outputsOf, plainOf } from './values.ts';
 
 /** A kernel that makes displays without end has the oldest ones forgotten. */
 const MOST = 10_000;
 
 const PURGE_EVERY = 64;
+const LONGEST_ID = 256;
 
 export interface Display {
-  /** Undefined for one without, and for one that another gateway made. */
+  /** Undefined for one without. */
   readonly id: string | undefined;
   readonly cell: string;
   output: DisplayOutput | ResultOutput;
@@ -29,6 +32,15 @@ export class Displays {
 
   private constructor(doc: Y.Doc) {
     this.#doc = doc;
+    for (const cell of cellsOf(doc)) {
+      if (!(cell instanceof Y.Map)) continue;
+      for (const shared of outputsOf(cell)) {
+        const id = displayIdOf(shared.get(TRANSIENT));
+        const [output] = id === undefined ? [] : readOutput(plainOf(shared));
+        if (output?.output_type === 'display_data' || output?.output_type === 'execute_result')
+          this.add({ id, cell: String(cell.get('id')), output, shared });
+      }
+    }
   }
 
   static of(doc: Y.Doc): Displays {
@@ -79,4 +91,10 @@ export class Displays {
     const twin = outputsOf(cellOf(this.#doc, cell)).find((other) => JSON.stringify(other.get('data')) === data);
     return twin ?? shared;
   }
+}
+
+/** The display id under an output's, or a message's, `transient`. */
+export function displayIdOf(transient: unknown): string | undefined {
+  const id = isObject(transient) ? transient['display_id'] : undefined;
+  return typeof id === 'string' && id !== '' && id.length <= LONGEST_ID ? id : undefined;
 }

@@ -6,10 +6,10 @@
 import * as Y from 'yjs';
 import type { ErrorOutput, Json } from '../../wire/notebook.ts';
 import { isCount, isObject, storableBundle, storableObject, storableText } from '../../wire/notebook-values.ts';
-import { type Display, Displays } from './cell-outputs-displays.ts';
+import { type Display, Displays, displayIdOf } from './cell-outputs-displays.ts';
 import { type Entry, isStream, type OutputBound, OutputModel } from './cell-outputs-model.ts';
 import { StreamText } from './cell-outputs-stream.ts';
-import { readOutput } from './cells.ts';
+import { readOutput, TRANSIENT } from './cells.ts';
 import { cellOf, makeOutput } from './document.ts';
 import { isGone, outputsOf, plainOf } from './values.ts';
 
@@ -179,6 +179,7 @@ export class CellOutputs {
     for (const entry of this.#model.entries) {
       if (entry.shared === undefined) {
         entry.shared = makeOutput(isStream(entry) ? begun(entry.stream) : entry.output);
+        if ('id' in entry && entry.id !== undefined) entry.shared.set(TRANSIENT, { display_id: entry.id });
         added.push(entry.shared);
       } else if (isStream(entry) && entry.changed) {
         const text = entry.shared.get('text');
@@ -208,7 +209,8 @@ function entryOf(shared: Y.Map<unknown>, cell: string): Entry[] {
   return readOutput(plainOf(shared)).map((output) => {
     if (output.output_type === 'stream')
       return { stream: new StreamText(output.name, output.text), shared, changed: false };
-    return output.output_type === 'error' ? { output, shared } : { id: undefined, cell, output, shared };
+    if (output.output_type === 'error') return { output, shared };
+    return { id: displayIdOf(shared.get(TRANSIENT)), cell, output, shared };
   });
 }
 
@@ -222,7 +224,5 @@ function errorOf({ ename, evalue, traceback }: Json): ErrorOutput {
 }
 
 function displayId(content: Json, transient: unknown): string | undefined {
-  const from = isObject(transient) ? transient : content['transient'];
-  const id = isObject(from) ? from['display_id'] : undefined;
-  return typeof id === 'string' && id !== '' && id.length <= 256 ? id : undefined;
+  return displayIdOf(isObject(transient) ? transient : content['transient']);
 }

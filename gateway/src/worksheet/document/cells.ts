@@ -20,8 +20,8 @@ const COMMON = ['id', 'cell_type', 'source', 'metadata'];
 export const ownKeys = (type: Cell['cell_type']): readonly string[] =>
   type === 'code' ? ['outputs', 'execution_count'] : ['attachments'];
 
-/** `ids` are those of the cells before it; the cell's is among them afterwards. */
-export function readCell(cell: Y.Map<unknown>, ids: Set<string>): Cell {
+/** `ids` are those of the cells before it; the cell's is among them afterwards. `outputs`: how its outputs are read. */
+export function readCell(cell: Y.Map<unknown>, ids: Set<string>, outputs = readOutputs): Cell {
   const named = cell.get('cell_type');
   const type = named === 'code' || named === 'markdown' ? named : 'raw';
   const common = {
@@ -31,11 +31,10 @@ export function readCell(cell: Y.Map<unknown>, ids: Set<string>): Cell {
     metadata: objectOf(cell.get('metadata')),
   };
   if (type === 'code') {
-    const outputs = plainOf(cell.get('outputs'));
     return {
       ...common,
       cell_type: 'code',
-      outputs: Array.isArray(outputs) ? outputs.flatMap(readOutput) : [],
+      outputs: outputs(cell),
       execution_count: countOf(cell.get('execution_count')),
     };
   }
@@ -58,10 +57,18 @@ const countOf = (value: unknown): number | null => (isCount(value) ? value : nul
 const readAttachments = (value: Json): Record<string, MimeBundle> =>
   Object.fromEntries(Object.entries(value).map(([name, bundle]) => [name, storableBundle(bundle)]));
 
+export function readOutputs(cell: Y.Map<unknown>): readonly Output[] {
+  const outputs = plainOf(cell.get('outputs'));
+  return Array.isArray(outputs) ? outputs.flatMap(readOutput) : [];
+}
+
+/** Of an output in the shared document: what lives as long as its kernel, and is in no file. */
+export const TRANSIENT = 'transient';
+
 /** None for what is no output. */
 export function readOutput(value: unknown): Output[] {
   if (!isObject(value)) return [];
-  const { output_type: type, ...more } = value;
+  const { output_type: type, [TRANSIENT]: _, ...more } = value;
   const stringOf = (key: string): string => (more[key] === undefined ? '' : storableText(more[key]));
   if (type === 'stream') {
     return [{ ...more, output_type: type, name: stringOf('name') || 'stdout', text: stringOf('text') }];

@@ -6,7 +6,7 @@
 import * as Y from 'yjs';
 import type { Cell, Notebook, Output } from '../../wire/notebook.ts';
 import { isCellId, newCellId } from '../../wire/notebook-values.ts';
-import { EXTRA, ownKeys, readCell, readExtra } from './cells.ts';
+import { EXTRA, ownKeys, readCell, readExtra, readOutputs } from './cells.ts';
 import { objectOf, textOf } from './values.ts';
 
 /** The newest minor version: a document's cells always have ids. */
@@ -41,9 +41,10 @@ export function fillDocument(doc: Y.Doc, notebook: Notebook): void {
 
 /**
  * The notebook that a document holds. Whoever may edit may have written anything into it, so this answers a valid notebook
- * whatever is there: what is no cell or no output is left out, ids that are missing or doubled are made anew.
+ * whatever is there: what is no cell or no output is left out, ids that are missing or doubled are made anew. `outputs` may
+ * leave those away that are read otherwise.
  */
-export function readDocument(doc: Y.Doc): Notebook {
+export function readDocument(doc: Y.Doc, outputs = readOutputs): Notebook {
   const meta = doc.getMap('meta');
   const ids = new Set<string>();
   return {
@@ -54,7 +55,7 @@ export function readDocument(doc: Y.Doc): Notebook {
     cells: cellsOf(doc)
       .toArray()
       .filter((cell) => cell instanceof Y.Map)
-      .map((cell) => readCell(cell, ids)),
+      .map((cell) => readCell(cell, ids, outputs)),
   };
 }
 

@@ -8,13 +8,15 @@ export interface NotebookKernel {
   readonly language: string;
 }
 
-export const newNotebook = ({ name, title, language }: NotebookKernel): Notebook => ({
+export const namesOf = ({ name, title, language }: NotebookKernel) => ({
+  kernelspec: { display_name: title, language, name },
+  language_info: { name: language },
+});
+
+export const newNotebook = (kernel: NotebookKernel): Notebook => ({
   nbformat: 4,
   nbformat_minor: 5,
-  metadata: {
-    kernelspec: { display_name: title, language, name },
-    language_info: { name: language },
-  },
+  metadata: namesOf(kernel),
   cells: [
     {
       cell_type: 'code',

@@ -1,5 +1,6 @@
-/** Reads what a page asks of its worksheet. Pure. */
+/** Reads what a page asks of its worksheet, and says who may ask it. Pure. */
 import { z } from 'zod';
+import type { WorksheetRight } from '../../auth/permissions.ts';
 import { type WorksheetCommand, worksheetCommand } from '../../wire/worksheet-protocol.ts';
 
 /** Why it is no command, with the id that it carries, or none. */
@@ -7,6 +8,20 @@ export interface RefusedCommand {
   readonly refused: string;
   readonly id: string;
 }
+
+/** What a command asks for; the document itself is changed by edits, which need the right to edit. */
+export const COMMAND_RIGHTS: Record<WorksheetCommand['do'], WorksheetRight> = {
+  run: 'run',
+  interrupt: 'run',
+  restart: 'run',
+  stop: 'run',
+  answer: 'run',
+  complete: 'run',
+  inspect: 'run',
+  widget: 'run',
+  widgets: 'read',
+  clear: 'edit',
+};
 
 const withId = z.looseObject({ id: z.string().max(64) });
 

@@ -7,6 +7,7 @@ import { decodeStateVector, decodeUpdate } from 'yjs';
 
 /** The kinds that a client may send (MessageType of @hocuspocus/server). */
 const KIND = { sync: 0, awareness: 1, auth: 2, queryAwareness: 3, syncReply: 4, stateless: 5, close: 7 } as const;
+export const AWARENESS = KIND.awareness;
 const SYNC_STEP_1 = 0;
 const SYNC_STEP_2 = 1;
 const SYNC_UPDATE = 2;

@@ -5,29 +5,35 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Document } from '@hocuspocus/server';
+import { removeAwarenessStates } from 'y-protocols/awareness';
 import * as Y from 'yjs';
+import type { WorksheetRight } from '../../auth/permissions.ts';
 import type { Person } from '../../auth/principal.ts';
 import type { Clock } from '../../base/clock.ts';
 import { CarrelError } from '../../base/errors.ts';
 import { isLibraryId, kernelOfWorksheet, type WorksheetId } from '../../base/ids.ts';
-import type { Logger } from '../../base/ports.ts';
-import type { Kernels } from '../../kernel/contract.ts';
-import type { StoredWorksheet, Worksheets } from '../../store/worksheets.ts';
+import type { StoredWorksheet } from '../../store/worksheets.ts';
+import type { VersionCells } from '../../wire/version-rest.ts';
+import type { WidgetEvent } from '../../wire/widget-models.ts';
 import type { WorksheetCommand, WorksheetKernelState, WorksheetNotice } from '../../wire/worksheet-protocol.ts';
-import type { OutputBound } from '../document/cell-outputs.ts';
 import { cellsOf, repairCells } from '../document/document.ts';
+import type { Recorder, Recording } from '../history/recorder.ts';
+import { type Access, RIGHT_TEXTS } from '../library/access.ts';
+import { type NotebookKernel, namesOf } from '../library/notebook.ts';
+import type { FullOutputFile } from '../run/output-spool.ts';
 import { Room } from '../run/room.ts';
-import { readCommand } from './command.ts';
+import { COMMAND_RIGHTS, readCommand } from './command.ts';
 import { SharedDocuments } from './documents.ts';
+import { chosen, Execution, type ExecutionOptions } from './execution.ts';
 import { Journal } from './journal.ts';
+import { ownPresence } from './presence.ts';
+import { roleNotice, type Seat, Seats } from './seats.ts';
 import { type Outlet, RoomsSocket } from './socket.ts';
 
-export interface RoomsOptions {
-  readonly worksheets: Worksheets;
-  readonly kernels: Kernels;
+export interface RoomsOptions extends ExecutionOptions {
+  readonly access: Access;
+  readonly recorder: Recorder;
   readonly clock: Clock;
-  readonly logger: Logger;
-  readonly bound: OutputBound;
 }
 
 interface OpenWorksheet {
@@ -35,6 +41,7 @@ interface OpenWorksheet {
   readonly document: Document;
   readonly journal: Journal;
   readonly room: Room;
+  readonly recording: Recording;
 }
 
 /** What Hocuspocus keeps for each connection. */
@@ -66,6 +73,8 @@ class Refusal {
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #documents: SharedDocuments;
+  readonly #seats: Seats;
+  readonly #execution: Execution;
   readonly #open = new Map<WorksheetId, OpenWorksheet>();
   /** Who keeps a worksheet open: sockets, work of this process, and the room itself while something runs. */
   readonly #holders = new Map<WorksheetId, Set<unknown>>();
@@ -75,21 +84,30 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#seats = new Seats(options.access);
+    this.#execution = new Execution(options, (id, sleep) => this.#open.get(id)?.room.slept(sleep));
     this.#documents = new SharedDocuments({
       quiet: true,
-      onAuthenticate: ({ documentName, context }) => this.#guard(this.#admit(documentName, context)),
+      onAuthenticate: ({ documentName, context, connectionConfig }) =>
+        this.#guard(this.#admit(documentName, context, connectionConfig)),
       onLoadDocument: ({ documentName, document }) => this.#guard(this.#load(documentName, document)),
       connected: async ({ documentName, connection, context }) => {
-        (context as Context).socket.opened(documentName);
+        const seat = this.#seatOf(context, documentName);
+        seat.socket.opened(documentName);
+        seat.connection = connection;
+        connection.readOnly = !seat.may('edit');
+        if (seat.role !== undefined) connection.sendStateless(roleNotice(seat.role));
         const open = isLibraryId(documentName) ? this.#open.get(documentName) : undefined;
         if (open !== undefined) connection.sendStateless(asText({ say: 'status', status: open.room.status }));
       },
       onStateless: async ({ documentName, connection, payload }) => {
-        this.#command(documentName, payload, (notice) => connection.sendStateless(asText(notice)));
+        const seat = this.#seatOf(connection.context, documentName);
+        this.#command(seat, payload, (notice) => connection.sendStateless(asText(notice)));
       },
-      onDisconnect: async ({ documentName, context }) => {
+      onDisconnect: async ({ documentName, document, context }) => {
         const { socket } = context as Context;
         socket.left(documentName);
+        forgetPresence(this.#seats.leave(socket, documentName), document);
         if (isLibraryId(documentName)) this.#release(documentName, socket);
       },
     });
@@ -105,22 +123,35 @@ export class Rooms {
       logger.error({ err: error }, 'the worksheets that are at work could not be found');
       return [];
     });
+    this.#execution.keepFullOutputsOf(found.map(({ id }) => id));
     for (const { id } of found) if (!this.#ended) await this.#openAgain(id);
   }
 
   /** A client's socket, of which the upgrade has said whose it is. */
   connect(person: Person, request: IncomingMessage, outlet: Outlet): RoomsSocket {
-    const socket = new RoomsSocket(outlet, (document) =>
-      isLibraryId(document) ? this.#open.get(document)?.journal : undefined,
+    const socket: RoomsSocket = new RoomsSocket(
+      outlet,
+      (document) => (isLibraryId(document) ? this.#open.get(document)?.journal : undefined),
+      (bytes, document) => {
+        const seat = this.#seats.of(person, socket, document);
+        return ownPresence(bytes, person.name, (client) => this.#seats.speaks(seat, client));
+      },
     );
     this.#documents.handleConnection(socket as unknown as HocuspocusSocket, request, {
       person,
       socket,
     } satisfies Context);
     socket.once('close', () => {
+      for (const seat of this.#seats.leaveAll(socket))
+        if (isLibraryId(seat.document)) forgetPresence(seat, this.#open.get(seat.document)?.document);
       for (const id of this.#holders.keys()) this.#release(id, socket);
     });
     return socket;
+  }
+
+  /** Says something to every page that has the worksheet open. */
+  tell(id: WorksheetId, notice: WorksheetNotice): void {
+    this.#open.get(id)?.document.broadcastStateless(asText(notice));
   }
 
   kernelState(worksheet: StoredWorksheet): WorksheetKernelState {
@@ -133,6 +164,12 @@ export class Rooms {
     return kernel.execution_state === 'dead' ? 'lost' : kernel.execution_state;
   }
 
+  /** Null while it has a kernel, or where that ended otherwise. */
+  asleepSince(worksheet: StoredWorksheet): string | null {
+    const { slept } = worksheet;
+    return slept === undefined || this.kernelState(worksheet) !== 'none' ? null : new Date(slept.at).toISOString();
+  }
+
   /** The document as it is now; it may be read during this turn only. */
   async read(id: WorksheetId): Promise<Y.Doc> {
     const open = this.#open.get(id);
@@ -141,6 +178,54 @@ export class Rooms {
     const doc = new Y.Doc();
     for (const { data } of await this.#options.worksheets.updates(id)) Y.applyUpdate(doc, data);
     return doc;
+  }
+
+  /** What makes the document as it is now, for whoever builds it elsewhere. */
+  async updates(id: WorksheetId): Promise<readonly Uint8Array[]> {
+    const open = this.#open.get(id);
+    if (open !== undefined) return [Y.encodeStateAsUpdate(open.document)];
+    await this.#closing.get(id);
+    return (await this.#options.worksheets.updates(id)).map(({ data }) => data);
+  }
+
+  /** Rights have changed: who is in the worksheet goes on with those that they have now, or ends where they have none. */
+  async recheck(id: WorksheetId): Promise<void> {
+    await this.#seats.recheck(id);
+  }
+
+  /** What a difference is made of, where the worksheet is open. */
+  cells(id: WorksheetId): Promise<VersionCells> | undefined {
+    return this.#open.get(id)?.recording.cells();
+  }
+
+  /** Opens the worksheet for as long as the work takes. What the work has changed is stored when this resolves. */
+  async work<T>(
+    id: WorksheetId,
+    work: (open: Pick<OpenWorksheet, 'document' | 'recording'>) => Promise<T>,
+  ): Promise<T> {
+    return this.#with(id, async (open) => {
+      const done = await work(open);
+      await open.journal.stored();
+      return done;
+    });
+  }
+
+  /** The next run uses this kernel, which the worksheet's row names already; the kernel that there is ends. */
+  async changeKernel(id: WorksheetId, kernel: NotebookKernel & { readonly cell?: number | undefined }): Promise<void> {
+    await this.#with(id, async ({ document, journal, room }) => {
+      const metadata = document.getMap('meta').get('metadata');
+      document.transact(() => {
+        if (!(metadata instanceof Y.Map)) return;
+        for (const [key, value] of Object.entries(namesOf(kernel))) metadata.set(key, value);
+      });
+      room.changeKernel(chosen(kernel), `the worksheet goes on with ${kernel.title}; variables are gone`);
+      await journal.stored();
+    });
+  }
+
+  /** All that a cell has printed, where that is more than the document holds and the sandbox lives. */
+  fullOutput(id: WorksheetId, cell: string): FullOutputFile | undefined {
+    return this.#execution.fullOutput(id, cell);
   }
 
   /** Ends every connection to the worksheet, forgets its document, which is stored, and ends its kernel. */
@@ -172,9 +257,15 @@ export class Rooms {
     }
   }
 
-  async #admit(name: string, { person, socket }: Context): Promise<void> {
-    const worksheet = isLibraryId(name) ? await this.#options.worksheets.get(name) : undefined;
-    if (worksheet === undefined || worksheet.owner !== person.user) throw new Refusal('there is no such worksheet');
+  #seatOf(context: unknown, document: string): Seat {
+    const { person, socket } = context as Context;
+    return this.#seats.of(person, socket, document);
+  }
+
+  async #admit(name: string, context: Context, config: { readOnly: boolean }): Promise<void> {
+    const { socket } = context;
+    const worksheet = (await this.#seats.admit(this.#seatOf(context, name), config))?.worksheet;
+    if (worksheet === undefined) throw new Refusal('there is no such worksheet');
     if (worksheet.trashedAt !== null) throw new Refusal('this worksheet is in the trash; restore it to open it');
     this.#hold(worksheet.id, socket);
   }
@@ -182,25 +273,32 @@ export class Rooms {
   async #load(name: string, document: Document): Promise<void> {
     if (!isLibraryId(name) || this.#ended) throw new Refusal('there is no such worksheet');
     await this.#closing.get(name);
-    const { worksheets: records, kernels, clock, logger, bound } = this.#options;
+    const { worksheets: records, kernels, recorder, clock, logger, bound } = this.#options;
     const worksheet = await records.get(name);
     if (worksheet === undefined || worksheet.trashedAt !== null) throw new Refusal('there is no such worksheet');
+    const execution = await this.#execution.of(worksheet);
     const onFailure = (reason: string) => void this.#failed(name, reason);
     const journal = await Journal.open({ id: name, doc: document, records, clock, logger, onFailure });
     keepRepaired(document);
-    const { id, owner, policy, kernelspec, kernel } = worksheet;
+    const { id, owner } = worksheet;
     const busy = (yes: boolean) => (yes ? this.#hold(id, document) : this.#release(id, document));
     const stored = () => journal.stored();
-    const about = { id, owner, policy, kernelspec, kernel, doc: document };
-    const room = new Room({ ...about, kernels, clock, logger, bound, busy, stored });
+    const about = { id, owner, doc: document, ...execution };
+    const tellWidgets = (events: readonly WidgetEvent[]) =>
+      document.broadcastStateless(asText({ say: 'widgets', events }));
+    const room = new Room({ ...about, kernels, clock, logger, bound, busy, stored, tellWidgets });
     room.onStatus((status) => document.broadcastStateless(asText({ say: 'status', status })));
-    this.#open.set(id, { worksheet, document, journal, room });
+    const recording = recorder.open(id, document, personOf);
+    this.#open.set(id, { worksheet, document, journal, room, recording });
   }
 
-  #command(name: string, payload: string, reply: (notice: WorksheetNotice) => void): void {
+  #command(seat: Seat, payload: string, reply: (notice: WorksheetNotice) => void): void {
+    const name = seat.document;
     const open = isLibraryId(name) ? this.#open.get(name) : undefined;
     const command = readCommand(payload);
     if ('refused' in command) reply({ say: 'refused', id: command.id, message: command.refused });
+    else if (!seat.may(COMMAND_RIGHTS[command.do]))
+      reply({ say: 'refused', id: command.id, message: notAllowed(seat, COMMAND_RIGHTS[command.do]) });
     else if (open === undefined) reply({ say: 'refused', id: command.id, message: 'the worksheet is being closed' });
     else this.#perform(open, command, reply);
   }
@@ -264,9 +362,10 @@ export class Rooms {
     return closing;
   }
 
-  async #end({ worksheet, document, journal, room }: OpenWorksheet): Promise<void> {
+  async #end({ worksheet, document, journal, room, recording }: OpenWorksheet): Promise<void> {
     try {
       await room.close();
+      await recording.close();
       await journal.close();
     } catch (error) {
       this.#options.logger.error({ err: error, worksheet: worksheet.id }, 'a worksheet could not be closed in order');
@@ -302,5 +401,20 @@ function keepRepaired(document: Y.Doc): void {
   repairCells(document);
   cellsOf(document).observe(() => queueMicrotask(() => repairCells(document)));
 }
+
+/** Hocuspocus does so for who is new in the document, and not for who had been there before. */
+function forgetPresence(seat: Seat | undefined, document: Document | undefined): void {
+  if (seat?.client !== undefined && document !== undefined)
+    removeAwarenessStates(document.awareness, [seat.client], null);
+}
+
+const notAllowed = ({ role }: Seat, right: WorksheetRight): string =>
+  role === undefined
+    ? 'this worksheet is no longer shared with you'
+    : `as ${role} of this worksheet you may not ${RIGHT_TEXTS[right]} it`;
+
+/** Whose edit a change of the document is: changes that come by a connection have it as their origin. */
+const personOf = (origin: unknown): string | undefined =>
+  (origin as { readonly context?: Partial<Context> } | null | undefined)?.context?.person?.name;
 
 const asText = (notice: WorksheetNotice): string => JSON.stringify(notice);

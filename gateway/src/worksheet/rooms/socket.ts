@@ -21,6 +21,9 @@ export interface Stored {
   readonly backlog: number;
 }
 
+/** What of a well-formed message goes on to Hocuspocus; undefined for nothing of it. */
+export type Screen = (bytes: Uint8Array, document: string) => Uint8Array | undefined;
+
 /** RFC 6455 §7.4.1 and the registry behind it. */
 const UNREADABLE = 1007;
 const NOT_ALLOWED = 1008;
@@ -43,6 +46,7 @@ export class RoomsSocket extends EventEmitter {
   readyState: number = OPEN;
   readonly #outlet: Outlet;
   readonly #journalOf: (document: string) => Stored | undefined;
+  readonly #screen: Screen;
   #queue: Uint8Array[] = [];
   #queued = 0;
   #flushing = false;
@@ -50,8 +54,9 @@ export class RoomsSocket extends EventEmitter {
   readonly #documents = new Map<string, number | undefined>();
 
   /** `journalOf`: undefined for a document that is not open. */
-  constructor(outlet: Outlet, journalOf: (document: string) => Stored | undefined) {
+  constructor(outlet: Outlet, journalOf: (document: string) => Stored | undefined, screen: Screen = (bytes) => bytes) {
     super();
+    this.#screen = screen;
     this.#outlet = outlet;
     this.#journalOf = journalOf;
   }
@@ -61,9 +66,14 @@ export class RoomsSocket extends EventEmitter {
     if (this.readyState !== OPEN) return undefined;
     const document = documentIn(bytes);
     if (document === undefined) this.close(UNREADABLE, 'not a message about a worksheet');
-    else if (this.#isWelcome(document, bytes.length)) this.emit('message', bytes);
+    else if (this.#isWelcome(document, bytes.length)) this.#pass(bytes, document);
     const journal = document === undefined ? undefined : this.#journalOf(document);
     return journal !== undefined && journal.backlog > MOST_BACKLOG ? journal.stored() : undefined;
+  }
+
+  #pass(bytes: Uint8Array, document: string): void {
+    const screened = this.#screen(bytes, document);
+    if (screened !== undefined) this.emit('message', screened);
   }
 
   /** The network has gone. */

@@ -34,6 +34,7 @@ export interface Outgoing {
   readonly id?: string;
   readonly parent?: Partial<MessageHeader>;
   readonly metadata?: object;
+  readonly buffers?: readonly Buffer[];
 }
 
 /** To be confirmed when as many bytes as these were received and stored. */
@@ -65,11 +66,11 @@ export class KernelLink implements KernelClient {
   }
 
   /** Sends a request or an answer to the kernel; answers its msg_id. */
-  ask({ channel, type, content, id = randomUUID(), parent = {}, metadata = {} }: Outgoing): string {
+  ask({ channel, type, content, id = randomUUID(), parent = {}, metadata = {}, buffers = [] }: Outgoing): string {
     const { session, clock } = this.#options;
     const date = new Date(clock.now()).toISOString();
     const header = { msg_id: id, msg_type: type, session, username: 'carrel', date, version: VERSION };
-    void this.#connection?.receive(makeMessage(channel, header, parent, content, metadata));
+    void this.#connection?.receive(makeMessage(channel, header, parent, content, metadata, buffers));
     return id;
   }
 

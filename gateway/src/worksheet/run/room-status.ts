@@ -1,18 +1,36 @@
 /** What a worksheet tells its pages beside the document: told when it changes, and what the sandbox uses while somebody listens. */
 import type { Clock, Timer } from '../../base/clock.ts';
+import type { KernelUsage } from '../../kernel/contract.ts';
+import type { ChosenKernel, SandboxUsage, Sleep } from '../../wire/execution-facts.ts';
 import type { WorksheetStatus } from '../../wire/worksheet-protocol.ts';
+import type { OutputSpool } from './output-spool.ts';
 import type { Runner } from './runner.ts';
 import { kernelStateOf } from './state.ts';
 
-/** Milliseconds between two looks at what the sandbox uses. */
+/** Milliseconds between two looks at what the sandbox uses: while a cell runs, memory may run short soon. */
 const LOOK_EVERY = 2000;
+const LOOK_OFTEN = 250;
 /** Many short cells change it often, and it names every cell that waits. Milliseconds. */
 const TELL_EVERY = 50;
 
 type Listener = (status: WorksheetStatus) => void;
 
+type Watched = Pick<Runner, 'state' | 'kernel' | 'widgets'>;
+
+export interface RoomStatusOptions {
+  readonly runner: Watched;
+  readonly clock: Clock;
+  readonly kernelspec: ChosenKernel;
+  readonly asleep: Sleep | undefined;
+  readonly spool: Pick<OutputSpool, 'files'> | undefined;
+}
+
 export class RoomStatus {
-  readonly #runner: Pick<Runner, 'state' | 'kernel'>;
+  kernelspec: ChosenKernel;
+  /** Told while there is no kernel. */
+  asleep: Sleep | undefined;
+  readonly #runner: Watched;
+  readonly #spool: RoomStatusOptions['spool'];
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
   #usage: WorksheetStatus['usage'];
@@ -21,17 +39,29 @@ export class RoomStatus {
   #telling: Timer | undefined;
   #looking: Timer | undefined;
 
-  constructor(runner: Pick<Runner, 'state' | 'kernel'>, clock: Clock) {
+  constructor({ runner, clock, kernelspec, asleep, spool }: RoomStatusOptions) {
     this.#runner = runner;
     this.#clock = clock;
+    this.kernelspec = kernelspec;
+    this.asleep = asleep;
+    this.#spool = spool;
     this.#told = JSON.stringify(this.current);
   }
 
   get current(): WorksheetStatus {
-    const { state } = this.#runner;
-    const { reason, running, queue, question } = state;
+    const { state, widgets } = this.#runner;
+    const { reason, running, queue, question, skipped } = state;
     const usage = state.phase === 'none' ? undefined : this.#usage;
-    return { kernel: kernelStateOf(state), reason, running: running?.cell, queue, question, usage };
+    /** A widget's handler is work of the kernel that no cell asked for. */
+    const kernel = kernelStateOf(state);
+    const shown = kernel === 'idle' && widgets.isBusy ? 'busy' : kernel;
+    if (state.phase !== 'none' && state.phase !== 'ready') this.asleep = undefined;
+    return {
+      ...{ kernel: shown, reason, running: running?.cell, queue, question, usage, skipped },
+      asleep: state.phase === 'none' ? this.asleep : undefined,
+      kernelspec: this.kernelspec,
+      fullOutputs: state.phase === 'none' ? [] : (this.#spool?.files ?? []),
+    };
   }
 
   listen(listener: Listener): () => void {
@@ -72,10 +102,15 @@ export class RoomStatus {
   }
 
   #look(): void {
-    this.#looking = this.#clock.after(LOOK_EVERY, () => this.#look());
+    const every = this.#runner.state.running === undefined ? LOOK_EVERY : LOOK_OFTEN;
+    this.#looking = this.#clock.after(every, () => this.#look());
     const usage = this.#runner.kernel.usage;
-    this.#usage =
-      usage === undefined ? undefined : { memory: usage.memory.used, limit: usage.memory.limit, cpu: usage.cpu.usec };
+    this.#usage = usage && shownUsage(usage);
     this.changed();
   }
 }
+
+const shownUsage = ({ memory, cpu, short }: KernelUsage): SandboxUsage => ({
+  ...{ memory: memory.used, limit: memory.limit, cpu: cpu.usec },
+  ...(short === undefined ? {} : { short }),
+});

@@ -2,6 +2,7 @@
  * One open worksheet: takes commands, each of them once, joins the execution with the document, and tells the live facts that are
  * no part of it (docs/spec/worksheet-run.md).
  */
+import type { ChosenKernel, Sleep } from '../../wire/execution-facts.ts';
 import type { WorksheetCommand, WorksheetNotice, WorksheetStatus } from '../../wire/worksheet-protocol.ts';
 import { RoomStatus } from './room-status.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
@@ -10,9 +11,10 @@ import type { Ask } from './state.ts';
 /** Commands that are remembered; beyond, the oldest is forgotten. */
 const REMEMBERED = 1000;
 
-export interface RoomOptions extends Omit<RunnerOptions, 'changed' | 'kernel' | 'stored'> {
-  /** The kernel's name in the policy's image, where the kernelspec has another one. */
-  readonly kernel?: string;
+export interface RoomOptions extends Omit<RunnerOptions, 'changed' | 'stored'> {
+  readonly kernelspec: ChosenKernel;
+  /** Its policy has ended its sandbox, and there was none since. */
+  readonly asleep?: Sleep | undefined;
   /** Resolves when all changes of the document that were made so far are stored; without it they count as stored at once. */
   readonly stored?: () => Promise<void> | undefined;
   /** True while something runs, waits or is being started or ended: the document has to stay loaded. */
@@ -38,12 +40,12 @@ export class Room {
     let ready = false;
     this.#runner = new Runner({
       ...options,
-      kernel: options.kernel ?? options.kernelspec,
       stored: options.stored ?? (() => undefined),
       changed: () => ready && this.#changed(),
     });
     ready = true;
-    this.#status = new RoomStatus(this.#runner, options.clock);
+    const { clock, kernelspec, asleep, spool } = options;
+    this.#status = new RoomStatus({ runner: this.#runner, clock, kernelspec, asleep, spool });
     this.#changed();
   }
 
@@ -65,6 +67,10 @@ export class Room {
       void this.#inquire(command, reply);
       return;
     }
+    if (command.do === 'widget' || command.do === 'widgets') {
+      this.#widget(command, reply);
+      return;
+    }
     const known = this.#commands.get(command.id);
     if (known !== undefined) {
       if ('notice' in known) reply(known.notice);
@@ -72,10 +78,25 @@ export class Room {
       return;
     }
     this.#remember(command.id, { waiting: [reply] });
+    if (command.do === 'interrupt') this.#runner.interruptWidgets();
     const outcome = this.#runner.dispatch(this.#ask(command));
     const waits = (command.do === 'run' || command.do === 'restart') && outcome === 'done' && this.#isOpening;
     if (waits) this.#opening.push(command.id);
     else this.#answer({ say: 'done', id: command.id });
+  }
+
+  /** Another kernelspec for the next run; the kernel that there is ends, and `why` is told. */
+  changeKernel(kernelspec: ChosenKernel, why: string): void {
+    this.#status.kernelspec = kernelspec;
+    this.#status.asleep = undefined;
+    this.#runner.dispatch({ op: 'stop', why });
+    this.#status.changed();
+  }
+
+  /** Its policy ends its sandbox; told before the kernel has gone. */
+  slept(sleep: Sleep): void {
+    this.#status.asleep = sleep;
+    this.#options.spool?.forget();
   }
 
   /** Stores what was received. The kernel and its cells go on, and are found again when the worksheet is opened. */
@@ -89,7 +110,13 @@ export class Room {
     return phase === 'starting' || (phase === 'stopping' && queue.length > 0);
   }
 
-  #ask(command: Exclude<WorksheetCommand, { do: 'complete' | 'inspect' }>): Ask {
+  #widget(command: Extract<WorksheetCommand, { do: 'widget' | 'widgets' }>, reply: Reply): void {
+    const { widgets } = this.#runner;
+    if (command.do === 'widget') widgets.command(command, reply);
+    else reply({ say: 'done', id: command.id, result: widgets.all });
+  }
+
+  #ask(command: Exclude<WorksheetCommand, { do: 'complete' | 'inspect' | 'widget' | 'widgets' }>): Ask {
     switch (command.do) {
       case 'run':
       case 'clear':

@@ -21,13 +21,19 @@ const NORMAL = 1000;
 /** A kernel that does not answer a question about code within this time is not waited for; milliseconds. */
 const ANSWER_WITHIN = 10_000;
 
-export interface KernelFacts {
-  readonly id: WorksheetId;
-  readonly owner: UserId;
+/** What a kernel is started from: a kernelspec that people choose, and what it stands for. */
+export interface KernelChoice {
   readonly policy: PolicyName;
   /** The kernelspec's name as people choose it, and the kernel's in the policy's image. */
   readonly kernelspec: string;
   readonly kernel: string;
+}
+
+export interface KernelFacts {
+  readonly id: WorksheetId;
+  readonly owner: UserId;
+  /** Asked at each start. Throws where the owner may not use it (any more), in words that name a way out. */
+  readonly choose: () => Promise<KernelChoice>;
 }
 
 export interface RunnerKernelOptions extends KernelFacts {
@@ -93,8 +99,9 @@ export class RunnerKernel {
     );
   }
 
-  send(message: Outgoing): void {
-    this.#link?.ask(message);
+  /** Answers the message's id; undefined where no kernel is connected. */
+  send(message: Outgoing): string | undefined {
+    return this.#link?.ask(message);
   }
 
   /** Answered by a happening, behind the answers to all that was asked before. */
@@ -205,12 +212,12 @@ export class RunnerKernel {
 
   /** True where it was started for this. */
   async #find(wanted: () => boolean): Promise<boolean> {
-    const { kernels, owner, policy, kernel, kernelspec, clock } = this.#options;
+    const { kernels, owner, choose, clock } = this.#options;
     if (this.#model?.execution_state === 'dead') await kernels.shutdown(owner, this.#id);
     let fresh = false;
     if (!this.isAlive && wanted()) {
-      const about = { owner, policy, kernel, name: kernelspec, env: {}, id: this.#id };
-      await kernels.start(about);
+      const { policy, kernel, kernelspec: name } = await choose();
+      if (wanted()) await kernels.start({ owner, policy, kernel, name, env: {}, id: this.#id });
       fresh = true;
     }
     for (let looks = 0; wanted() && looks < MOST_LOOKS; looks += 1) {

@@ -1,6 +1,7 @@
 /** What the runner reads in a kernel's messages. They come out of a sandbox: everything is checked, nothing is believed. Pure. */
 import { splitV1 } from '../../wire/jupyter-v1.ts';
 import type { KernelMessage } from '../../wire/kernel-message.ts';
+import { type PostMortem, readPostMortem } from '../../wire/memory-facts.ts';
 import { parseSmallObject } from '../../wire/message-parts.ts';
 import type { ReplyStatus } from './state.ts';
 
@@ -24,6 +25,8 @@ const FAILURES: ReadonlySet<string> = new Set([
 ]);
 const LONGEST_DATE = 40;
 const LONGEST_PROMPT = 10_000;
+/** Characters that a kernel may put into a cell. */
+const LONGEST_INPUT = 1_000_000;
 const NOTICE = '[Carrel] ';
 
 export const changesOutputs = (type: string): boolean => OUTPUTS.has(type);
@@ -75,6 +78,31 @@ export function readPages(content: Readonly<Record<string, unknown>>): object[] 
     const data = 'data' in item ? item.data : undefined;
     return typeof data === 'object' && data !== null && !Array.isArray(data) ? [data] : [];
   });
+}
+
+export interface NextInput {
+  readonly text: string;
+  /** In the place of the cell that ran; otherwise below it. */
+  readonly replace: boolean;
+}
+
+/** The last one counts, as in Jupyter, where each takes the place of the one before. */
+export function readNextInput(content: Readonly<Record<string, unknown>>): NextInput | undefined {
+  const { payload } = content;
+  if (!Array.isArray(payload)) return undefined;
+  const found: unknown = payload.findLast((item) => item?.source === 'set_next_input');
+  if (typeof found !== 'object' || found === null || !('text' in found) || typeof found.text !== 'string')
+    return undefined;
+  if (found.text.length > LONGEST_INPUT) return undefined;
+  return { text: found.text.toWellFormed(), replace: 'replace' in found && found.replace === true };
+}
+
+/** What the gateway knows about memory that ran out, beside the error that it made for a kernel. */
+export function postMortemOf(error: KernelMessage): PostMortem | undefined {
+  const about: unknown = parseSmallObject(splitV1(error.toV1()).parts.metadata)?.['carrel'];
+  return typeof about === 'object' && about !== null && 'postMortem' in about
+    ? readPostMortem(about.postMortem)
+    : undefined;
 }
 
 /** Why the kernel is no more, where the gateway has put it into an answer. */

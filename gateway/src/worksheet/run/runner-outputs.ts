@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/ports.ts';
 import { CellOutputs, type OutputBound } from '../document/cell-outputs.ts';
 import { cellOf } from '../document/document.ts';
+import { outputsOf, textOf } from '../document/values.ts';
+import type { OutputSpool } from './output-spool.ts';
 import type { RunId } from './runner-messages.ts';
 import type { RunRecord } from './runner-record.ts';
 
@@ -14,6 +16,8 @@ export interface OutputsOptions {
   readonly doc: Y.Doc;
   readonly bound: OutputBound;
   readonly record: RunRecord;
+  /** Where the whole of what cells print goes; undefined: nowhere. */
+  readonly spool: OutputSpool | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** All that was applied so far is in the document. */
@@ -25,6 +29,8 @@ export class RunnerOutputs {
   /** The last run of each cell: what its threads print later still goes there. */
   readonly #writers = new Map<string, { number: number; outputs: CellOutputs }>();
   readonly #unflushed = new Set<CellOutputs>();
+  /** The cell whose text went to a file since it began. */
+  #spooling: string | undefined;
   #flushedAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
 
@@ -34,12 +40,36 @@ export class RunnerOutputs {
 
   /** A cell starts: what it showed goes. */
   begin({ cell, number }: RunId): void {
+    this.#options.spool?.begin(cell);
     this.#write(this.#make(cell, number), (outputs) => outputs.begin());
+  }
+
+  /** The run has ended. */
+  end(cell: string): void {
+    this.flush();
+    this.#options.spool?.end(cell);
+    this.#spooling = undefined;
+    this.#options.record.noteSpooled(undefined);
+  }
+
+  /** An earlier process was at work on this cell. */
+  goOn(cell: string): void {
+    const { spool, record, doc } = this.#options;
+    const { cell: known, bytes } = record.spooled ?? {};
+    spool?.goOn(cell, streamsOf(cellOf(doc, cell)), known === cell ? bytes : undefined);
   }
 
   /** What a run publishes. What an older run of the same cell publishes is dropped. */
   apply(run: RunId, type: string, content: Readonly<Record<string, unknown>>): void {
-    this.#write(this.#of(run), (outputs) => outputs.apply(type, content));
+    const outputs = this.#of(run);
+    this.#write(outputs, (known) => known.apply(type, content));
+    if (outputs !== undefined && type === 'stream' && typeof content['text'] === 'string')
+      this.#spool(run.cell, content['text']);
+  }
+
+  /** What belongs to a cell and to no run of it that is known. */
+  applyTo(cell: string, type: string, content: Readonly<Record<string, unknown>>): void {
+    this.#write(this.#writers.get(cell)?.outputs ?? this.#make(cell, 0), (outputs) => outputs.apply(type, content));
   }
 
   count(run: RunId, count: number): void {
@@ -57,8 +87,10 @@ export class RunnerOutputs {
   }
 
   clear(cells: Iterable<string>): void {
-    for (const cell of cells)
+    for (const cell of cells) {
+      this.#options.spool?.clear(cell);
       this.#write(this.#writers.get(cell)?.outputs ?? this.#make(cell, 0), (outputs) => outputs.begin());
+    }
   }
 
   /** The kernel is another one: nothing comes of earlier runs, but for the cell that runs. */
@@ -92,11 +124,26 @@ export class RunnerOutputs {
     this.#options.doc.transact(() => {
       for (const outputs of writers) this.#guarded(() => outputs.flush());
       this.#options.record.noteApplied();
+      this.#noteSpooled();
     });
   }
 
   get #wait(): number {
     return this.#flushedAt + FLUSH_EVERY - this.#options.clock.now();
+  }
+
+  #spool(cell: string, text: string): void {
+    const { spool } = this.#options;
+    spool?.write(cell, text.toWellFormed());
+    if (spool?.bytesOf(cell) !== undefined) this.#spooling = cell;
+  }
+
+  /** In the change that holds what was applied: the file goes back to there where the next process hears the rest once more. */
+  #noteSpooled(): void {
+    const { spool, record } = this.#options;
+    const cell = this.#spooling;
+    const bytes = cell === undefined ? undefined : spool?.bytesOf(cell);
+    if (cell !== undefined && bytes !== undefined) record.noteSpooled({ cell, bytes });
   }
 
   #of({ cell, number }: RunId): CellOutputs | undefined {
@@ -127,3 +174,10 @@ export class RunnerOutputs {
     }
   }
 }
+
+/** What the cell shows of its streams. */
+const streamsOf = (cell: Y.Map<unknown> | undefined): string =>
+  outputsOf(cell)
+    .filter((output) => output.get('output_type') === 'stream')
+    .map((output) => textOf(output.get('text')))
+    .join('');

@@ -12,6 +12,8 @@ import type { State } from './state.ts';
 const ROOT = 'execution';
 const RUN = 'run';
 const HEARD = 'heard';
+const ORDER = 'order';
+const SPOOLED = 'spooled';
 /** More come between two flushes only where a kernel publishes in very small pieces. */
 const MOST_HEARD = 2000;
 
@@ -27,8 +29,14 @@ const runSchema = z.object({
       replied: z.enum(['ok', 'error', 'aborted']).optional(),
     })
     .optional(),
+  /** The kernel is being restarted. */
+  restarting: z.boolean().optional(),
   question: z.object({ id: z.string(), cell: z.string(), prompt: z.string(), password: z.boolean() }).optional(),
 });
+
+const spooledSchema = z.object({ cell: z.string().max(64), bytes: z.int().min(0) });
+
+export type Spooled = z.output<typeof spooledSchema>;
 
 export type Mark = 'pending' | 'running' | 'idle';
 
@@ -40,6 +48,7 @@ export class RunRecord {
   #applied: string[] = [];
   #before: string[] = [];
   readonly #replayed: ReadonlySet<string>;
+  #order: readonly string[];
 
   constructor(doc: Y.Doc) {
     this.#doc = doc;
@@ -47,21 +56,27 @@ export class RunRecord {
     const heard = this.#root.get(HEARD);
     this.#replayed = new Set(Array.isArray(heard) ? heard.filter((item) => typeof item === 'string') : []);
     this.#before = [...this.#replayed];
+    const order = this.#root.get(ORDER);
+    this.#order = Array.isArray(order) ? order.filter((item) => typeof item === 'string') : [];
     if (this.#root.has(RUN)) this.#written = JSON.stringify(this.#root.get(RUN));
   }
 
-  /** What an earlier process left: the run that was under way, its question, the number of the last run. */
-  get left(): Pick<State, 'running' | 'question'> & { last: number } {
+  /** What an earlier process left: the run that was under way, its question, the number of the last run, what waited, in its order. */
+  get left(): Pick<State, 'running' | 'question' | 'queue'> & { last: number; restarting: boolean } {
     const parsed = runSchema.safeParse(this.#root.get(RUN));
-    if (!parsed.success) return { running: undefined, question: undefined, last: 0 };
-    const { running, question, last } = parsed.data;
-    return { running: running && { ...running, replied: running.replied }, question, last };
+    const queue = this.#waiting();
+    if (!parsed.success) return { running: undefined, question: undefined, last: 0, restarting: false, queue };
+    const { running, question, last, restarting = false } = parsed.data;
+    return { running: running && { ...running, replied: running.replied }, question, last, restarting, queue };
   }
 
   /** `runs`: number of the next run. */
-  keep({ running, question, runs }: Pick<State, 'running' | 'question' | 'runs'>): void {
+  keep(state: Pick<State, 'running' | 'question' | 'runs' | 'phase' | 'restartDue' | 'queue'>): void {
+    const { running, question, runs, phase, restartDue, queue } = state;
+    this.#keepOrder(queue);
     const last = runs - 1;
-    const record = withoutUndefined({ last, running: running && withoutUndefined(running), question });
+    const restarting = phase === 'restarting' || restartDue ? true : undefined;
+    const record = withoutUndefined({ last, running: running && withoutUndefined(running), restarting, question });
     const text = JSON.stringify(record);
     if (text === this.#written || (this.#written === undefined && running === undefined)) return;
     this.#written = text;
@@ -74,6 +89,18 @@ export class RunRecord {
     if (this.#replayed.has(digest)) return true;
     this.#applied.push(digest);
     return false;
+  }
+
+  /** How much of the running cell's text was in the gateway's file when the document was changed last. */
+  get spooled(): Spooled | undefined {
+    return spooledSchema.safeParse(this.#root.get(SPOOLED)).data;
+  }
+
+  noteSpooled(spooled: Spooled | undefined): void {
+    if (JSON.stringify(this.#root.get(SPOOLED)) !== JSON.stringify(spooled)) {
+      if (spooled === undefined) this.#root.delete(SPOOLED);
+      else this.#root.set(SPOOLED, spooled);
+    }
   }
 
   /** To be called in the change of the document that holds what was applied. */
@@ -109,6 +136,20 @@ export class RunRecord {
     return [...cellsOf(this.#doc)].flatMap((cell) =>
       isCode(cell) && cell.get('execution_state') === as ? String(cell.get('id')) : [],
     );
+  }
+
+  /** As long as cells only leave it at its beginning, what was written says the order: who waits is marked on the cells. */
+  #keepOrder(queue: readonly string[]): void {
+    const rest = this.#order.slice(this.#order.length - queue.length);
+    const known = queue.length <= this.#order.length && queue.every((cell, at) => cell === rest[at]);
+    if (queue.length < 2 || known) return;
+    this.#order = queue;
+    this.#root.set(ORDER, [...queue]);
+  }
+
+  #waiting(): string[] {
+    const marked = new Set(this.marked('pending'));
+    return [...new Set([...this.#order.filter((cell) => marked.has(cell)), ...marked])];
   }
 
   /** JupyterLab's `execution` of a cell's metadata; without stamps it is taken away. */

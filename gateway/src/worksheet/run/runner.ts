@@ -5,14 +5,21 @@
 import { randomUUID } from 'node:crypto';
 import type * as Y from 'yjs';
 import type { KernelMessage } from '../../wire/kernel-message.ts';
+import { POST_MORTEM, postMortemText } from '../../wire/memory-facts.ts';
+import type { WidgetEvent } from '../../wire/widget-models.ts';
 import type { OutputBound } from '../document/cell-outputs.ts';
 import { cellsOf, sourceOf } from '../document/document.ts';
+import { RoomWidgets } from '../widgets/room-widgets.ts';
+import { applyNextInput } from './next-input.ts';
+import type { OutputSpool } from './output-spool.ts';
 import { RunnerKernel, type RunnerKernelOptions } from './runner-kernel.ts';
 import {
   changesOutputs,
+  postMortemOf,
   type RunId,
   readCount,
   readDate,
+  readNextInput,
   readPages,
   readPrompt,
   readRun,
@@ -28,12 +35,17 @@ const WENT = 'the sandbox has ended while the server was away; variables are los
 export interface RunnerOptions extends Omit<RunnerKernelOptions, 'received' | 'happened' | 'reconnected'> {
   readonly doc: Y.Doc;
   readonly bound: OutputBound;
+  /** Where the whole of what cells print goes while the sandbox lives; without it nowhere. */
+  readonly spool?: OutputSpool;
   /** The state is another one. */
   readonly changed: () => void;
+  /** Tells every page what has happened to widgets. */
+  readonly tellWidgets: (events: readonly WidgetEvent[]) => void;
 }
 
 export class Runner {
   readonly kernel: RunnerKernel;
+  readonly widgets: RoomWidgets;
   readonly #options: RunnerOptions;
   readonly #record: RunRecord;
   readonly #outputs: RunnerOutputs;
@@ -46,20 +58,32 @@ export class Runner {
   #waiting: Operation[] = [];
   #looking = false;
   #closed = false;
+  /** A kernel that was found is asked for its widgets once it has answered. */
+  #recallDue = false;
   readonly #moved = () => this.#lookSoon();
 
   constructor(options: RunnerOptions) {
-    const { doc, bound, clock, logger } = options;
+    const { doc, bound, clock, logger, spool } = options;
     this.#options = options;
     this.#record = new RunRecord(doc);
     const record = this.#record;
-    this.#outputs = new RunnerOutputs({ doc, bound, clock, logger, record, flushed: () => this.kernel.written() });
+    const flushed = () => this.kernel.written();
+    this.#outputs = new RunnerOutputs({ doc, bound, clock, logger, record, spool, flushed });
     this.#state = State.initial(clock.now());
     this.kernel = new RunnerKernel({
       ...options,
       received: (messages) => this.#received(messages),
       happened: (happening) => void this.dispatch(happening),
       reconnected: () => this.#reconnected(),
+    });
+    this.widgets = new RoomWidgets({
+      ...{ doc, clock, logger, session: this.kernel.session, changed: options.changed, tell: options.tellWidgets },
+      send: (message) => this.kernel.send(message),
+      print: (cell, type, content) =>
+        this.#change(() => {
+          if (typeof cell === 'string') this.#outputs.applyTo(cell, type, content);
+          else this.#outputs.apply(cell, type, content);
+        }),
     });
     this.#resume();
     cellsOf(doc).observe(this.#moved);
@@ -88,6 +112,7 @@ export class Runner {
           outcome ??= applied.outcome;
           for (const effect of applied.effects) this.#perform(effect);
           if (REPLACING.has(next.op)) this.#outputs.forget(this.#state.running?.cell);
+          this.#followWidgets(next);
         }
       } finally {
         this.#performing = false;
@@ -96,11 +121,18 @@ export class Runner {
     return outcome ?? 'done';
   }
 
+  /** Interrupts the handler of a widget that is at work while no cell is. */
+  interruptWidgets(): void {
+    if (this.widgets.isWaiting && this.#state.phase === 'ready' && this.#state.running === undefined)
+      this.kernel.interrupt();
+  }
+
   /** Resolves when all that was received is in the document; the kernel goes on. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     cellsOf(this.#options.doc).unobserve(this.#moved);
+    this.widgets.close();
     this.#outputs.flush();
     this.kernel.leave();
     await this.#options.stored();
@@ -108,18 +140,20 @@ export class Runner {
 
   /** Goes on with what another process of the gateway has left (WR10). */
   #resume(): void {
-    const { running, question, last } = this.#record.left;
-    const queue = this.#record.marked('pending').filter((cell) => cell !== running?.cell);
+    const { running, question, last, restarting, queue: waiting } = this.#record.left;
+    const queue = restarting ? waiting : waiting.filter((cell) => cell !== running?.cell);
+    const left = { reason: '', running, queue, question, skipped: [] };
     const runs = Math.max(this.#state.runs, last + 1);
     this.#found = last;
+    if (running !== undefined) this.#outputs.goOn(running.cell);
     this.#change(() => {
       const stale = this.#record.marked('running').filter((cell) => cell !== running?.cell);
       this.#record.mark(stale, 'idle');
-      if (running !== undefined && !this.kernel.isAlive) {
-        this.#state = new State({ phase: 'ready', reason: '', running, queue, question, runs });
+      if (running !== undefined && !restarting && !this.kernel.isAlive) {
+        this.#state = new State({ ...left, phase: 'ready', runs, restartDue: false });
         this.dispatch({ op: 'gone', reason: WENT });
       } else if (running !== undefined || queue.length > 0 || this.kernel.isAlive) {
-        this.#state = new State({ phase: 'starting', reason: '', running, queue, question, runs });
+        this.#state = new State({ ...left, phase: 'starting', runs, restartDue: restarting });
         this.kernel.open();
       } else {
         this.#state = State.initial(runs);
@@ -153,15 +187,33 @@ export class Runner {
     else if (effect.do === 'execute') this.#execute(effect.cell, effect.run, true);
     else if (effect.do === 'resend') this.#execute(effect.cell, effect.run, false);
     else if (effect.do === 'adopt') this.#begin(effect.cell, effect.run);
-    else if (effect.do === 'ended') this.#outputs.flush();
+    else if (effect.do === 'ended') this.#outputs.end(effect.cell);
     else if (effect.do === 'interrupt') kernel.interrupt();
-    else if (effect.do === 'restart') kernel.restart();
+    else if (effect.do === 'restart') this.#restart();
     else if (effect.do === 'shutdown') void kernel.shutdown();
     else if (effect.do === 'answer') this.#answer(effect);
     else if (effect.do === 'probe') kernel.probe(effect.run);
     else if (effect.do === 'mark') this.#record.mark(effect.cells, effect.as);
     else if (effect.do === 'fail') this.#outputs.fail(effect.cell, effect.ename, effect.message, effect.fresh);
     else if (effect.do === 'clear') this.#clear(effect.cells);
+  }
+
+  #restart(): void {
+    this.widgets.gone('the kernel was restarted');
+    this.kernel.restart();
+  }
+
+  /** Widgets end with their kernel; of one that was found they are asked for, behind all that is asked of it before (WR11). */
+  #followWidgets(operation: Operation): void {
+    const fresh = operation.op === 'opened' && operation.fresh;
+    if (fresh || REPLACING.has(operation.op)) this.widgets.gone(this.#state.reason);
+    if (operation.op === 'opened' && !fresh) {
+      this.#recallDue = true;
+      this.widgets.expect();
+    }
+    if (operation.op !== 'answered' || !this.#recallDue) return;
+    this.#recallDue = false;
+    this.widgets.recall();
   }
 
   #execute(cell: string, run: string, anew: boolean): void {
@@ -205,18 +257,19 @@ export class Runner {
   #received(messages: readonly KernelMessage[]): void {
     this.#change(() => {
       for (const message of messages) this.#read(message);
+      this.widgets.settle();
     });
   }
 
   #read(message: KernelMessage): void {
-    if (this.kernel.take(message)) return;
+    if (this.widgets.take(message) || this.kernel.take(message)) return;
     const run = message.parent.msg_id;
     const id = readRun(run);
     if (run === undefined || id === undefined) return;
     const { content } = message;
     const type = message.header.msg_type;
     if (changesOutputs(type)) {
-      if (!this.#record.isKnown(message.header.msg_id)) this.#outputs.apply(id, type, content);
+      if (!this.#record.isKnown(message.header.msg_id)) this.#output(id, type, message);
     } else if (type === 'status') {
       this.#status(run, id, message);
     } else if (type === 'execute_input') {
@@ -228,6 +281,14 @@ export class Runner {
       const question = { id: randomUUID(), cell: id.cell, ...readPrompt(content) };
       this.dispatch({ op: 'asked', run, question });
     }
+  }
+
+  #output(id: RunId, type: string, message: KernelMessage): void {
+    this.#outputs.apply(id, type, message.content);
+    const found = type === 'error' ? postMortemOf(message) : undefined;
+    if (found === undefined) return;
+    const data = { [POST_MORTEM]: found, 'text/plain': postMortemText(found) };
+    this.#outputs.apply(id, 'display_data', { data, metadata: {} });
   }
 
   #status(run: string, id: RunId, message: KernelMessage): void {
@@ -245,8 +306,11 @@ export class Runner {
       this.#count(id, content);
       this.#stamp(run, id, 'shell.execute_reply', message);
       Object.assign(this.#stamps.get(id.cell) ?? {}, { 'shell.execute_reply.started': startedOf(message) });
-      if (!this.#record.isKnown(message.header.msg_id))
+      if (!this.#record.isKnown(message.header.msg_id)) {
         for (const data of readPages(content)) this.#outputs.apply(id, 'display_data', { data, metadata: {} });
+        const next = readNextInput(content);
+        if (next !== undefined) applyNextInput(this.#options.doc, id.cell, next);
+      }
     }
     this.dispatch({ op: 'replied', run, status: readStatus(content) });
   }
@@ -267,6 +331,7 @@ export class Runner {
     const { phase, running } = this.#state;
     if (phase === 'lost' || phase === 'restarting' || phase === 'checking') this.kernel.probe(undefined);
     else if (running !== undefined) this.kernel.probe(running.run);
+    else this.widgets.recall();
   }
 
   /** Cells were added, deleted or moved; a moved one is a copy that knows nothing of its execution. */

@@ -61,6 +61,10 @@ export interface StateFacts {
   readonly question: Question | undefined;
   /** Number of the next run; ids of runs are never used again. */
   readonly runs: number;
+  /** An earlier process was killed while it restarted the kernel: nothing is run before that is done. */
+  readonly restartDue: boolean;
+  /** Cells that waited and were not run, because one before them failed, or its kernel did; until something is asked for again. */
+  readonly skipped: readonly string[];
 }
 
 export class State implements StateFacts {
@@ -70,6 +74,8 @@ export class State implements StateFacts {
   queue: readonly string[];
   question: Question | undefined;
   runs: number;
+  restartDue: boolean;
+  skipped: readonly string[];
   #effects: Effect[] = [];
 
   constructor(facts: StateFacts) {
@@ -79,11 +85,14 @@ export class State implements StateFacts {
     this.queue = facts.queue;
     this.question = facts.question;
     this.runs = facts.runs;
+    this.restartDue = facts.restartDue;
+    this.skipped = facts.skipped;
   }
 
   /** Without a kernel. `runs`: higher than every number of a run before, for instance the time in milliseconds. */
   static initial(runs: number): State {
-    return new State({ phase: 'none', reason: '', running: undefined, queue: [], question: undefined, runs });
+    const nothing = { running: undefined, queue: [], question: undefined, restartDue: false, skipped: [] };
+    return new State({ phase: 'none', reason: '', ...nothing, runs });
   }
 
   copy(): State {
@@ -114,6 +123,7 @@ export class State implements StateFacts {
   dropQueue(): this {
     const cells = this.queue;
     this.queue = [];
+    if (cells.length > 0) this.skipped = cells;
     return cells.length === 0 ? this : this.effect({ do: 'mark', cells, as: 'idle' });
   }
 

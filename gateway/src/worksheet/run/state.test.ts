@@ -213,6 +213,45 @@ describe('the kernel', () => {
     expect(following(run('a'), opened, { op: 'found', cell: 'b', run: 'b_7' }).outcome).toBe('ignored');
   });
 
+  it('WR24 a restart that an earlier process was about is done before anything runs', () => {
+    const left = { cell: 'a', run: 'a_1', began: true, replied: undefined, quiet: false };
+    const facts = { ...State.initial(9), phase: 'starting', queue: ['b', 'a'], restartDue: true } as const;
+    const told = (running: typeof left | undefined, ...operations: Operation[]) => {
+      let state = new State({ ...facts, running });
+      let effects: string[] = [];
+      for (const operation of operations) {
+        const applied = apply(state, operation);
+        state = applied.state;
+        effects = applied.effects.map(inShort);
+      }
+      return [effects, state.phase, state.queue, state.restartDue];
+    };
+    const found: Operation = { op: 'opened', fresh: false };
+    expect(told(undefined, found)).toEqual([['restart'], 'restarting', ['b', 'a'], false]);
+    expect(told(undefined, found, answered)).toEqual([['running b', 'execute b_9'], 'ready', ['a'], false]);
+    expect(told(left, found, answered)[0]).toEqual([
+      ...['fail a KernelLost', 'ended a_1', 'pending a', 'running b', 'execute b_9'],
+    ]);
+    expect(told(left, opened)).toEqual([
+      ['fail a KernelLost', 'ended a_1', 'pending a', 'running b', 'execute b_9'],
+      ...['ready', ['a'], false],
+    ]);
+    expect(told(undefined, { op: 'failed', message: 'full' })[3]).toBe(false);
+  });
+
+  it('WR3 cells that were not run are named until something is asked for again', () => {
+    const failed = following(run('a', 'b', 'c'), opened, ...ends('a_1', 'error')).state;
+    expect(failed.skipped).toEqual(['b', 'c']);
+    expect(apply(failed, run('c')).state.skipped).toEqual([]);
+    expect(apply(failed, restart()).state.skipped).toEqual([]);
+    expect(following(run('a', 'b'), opened, ...ends('a_1'), ...ends('b_2')).state.skipped).toEqual([]);
+    expect(following(run('a', 'b'), opened, { op: 'died', reason: 'memory' }).state.skipped).toEqual(['b']);
+  });
+
+  it('WR28 an end that was asked for says why, as whoever asked wants it', () => {
+    expect(following(run('a'), opened, { op: 'stop', why: 'another kernel' }).state.reason).toBe('another kernel');
+  });
+
   it('clears at any time', () => {
     expect(following({ op: 'clear', cells: ['a'] }).last).toEqual(['clear a']);
   });

@@ -15,7 +15,8 @@ export type Ask =
   | { readonly op: 'restart'; readonly cells: readonly string[] }
   | { readonly op: 'clear'; readonly cells: readonly string[] }
   | { readonly op: 'answer'; readonly question: string; readonly value: string }
-  | { readonly op: 'stop' };
+  /** `why`: what the status says of it. */
+  | { readonly op: 'stop'; readonly why?: string };
 
 export type Happening =
   /** `fresh`: the kernel was started for this; otherwise it was found alive and may be at work. */
@@ -57,7 +58,7 @@ export function apply(state: State, operation: Operation): Applied {
     case 'answer':
       return answer(next, operation.question, operation.value);
     case 'stop':
-      return stop(next);
+      return stop(next, operation.why ?? STOPPED);
     case 'deleted':
       return deleted(next, operation.cells);
     case 'opened':
@@ -87,6 +88,7 @@ function run(next: State, cells: readonly string[]): Applied {
   const fresh = [...new Set(cells)].filter((cell) => !known.has(cell));
   if (fresh.length === 0) return next.ignored();
   next.reason = '';
+  next.skipped = [];
   return next.enqueue(fresh).openForQueue().advance().applied();
 }
 
@@ -102,6 +104,7 @@ function restart(next: State, cells: readonly string[]): Applied {
   if (next.phase === 'none' && cells.length === 0) return next.ignored();
   next.dropQueue();
   next.reason = '';
+  next.skipped = [];
   if (next.phase === 'ready' || next.phase === 'checking') {
     next.phase = 'restarting';
     next.effect({ do: 'restart' });
@@ -120,10 +123,10 @@ function answer(next: State, id: string, value: string): Applied {
   return next.effect({ do: 'answer', run: running.run, question, value }).applied();
 }
 
-function stop(next: State): Applied {
+function stop(next: State, why: string): Applied {
   if (next.phase === 'none') return next.ignored();
   next.dropQueue();
-  next.reason = STOPPED;
+  next.reason = why;
   if (next.phase === 'stopping') return next.applied();
   next.phase = 'stopping';
   return next.effect({ do: 'shutdown' }).applied();
@@ -139,6 +142,14 @@ function deleted(next: State, cells: readonly string[]): Applied {
 
 function opened(next: State, fresh: boolean): Applied {
   if (next.phase !== 'starting') return next.ignored();
+  const { restartDue } = next;
+  next.restartDue = false;
+  if (!fresh && restartDue) {
+    next.phase = 'restarting';
+    return next.effect({ do: 'restart' }).applied();
+  }
+  /** What waits, waits for the new kernel, not for the cell that ran in the old one. */
+  if (restartDue) next.lose('KernelLost', LOST_RUN);
   if (!fresh) {
     next.phase = 'checking';
     return next.effect({ do: 'probe', run: undefined }).applied();
@@ -161,6 +172,7 @@ function found(next: State, cell: string, run: string): Applied {
 function failed(next: State, message: string): Applied {
   if (next.phase !== 'starting') return next.ignored();
   next.phase = 'none';
+  next.restartDue = false;
   next.reason = message;
   next.lose('KernelLost', LOST_RUN);
   const [first] = next.queue;

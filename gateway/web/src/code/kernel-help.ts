@@ -11,7 +11,7 @@ import { EditorView, keymap, showTooltip, type Tooltip } from '@codemirror/view'
 import { paintAnsi } from '../outputs/ansi.ts';
 import { t } from '../texts/texts.ts';
 import { pointsBefore } from './positions.ts';
-import { readCompletion, readInspection } from './replies.ts';
+import { helpParts, readCompletion, readInspection } from './replies.ts';
 
 export interface AskKernel {
   /** Whether an answer may be expected now; typing asks no kernel that runs a cell. */
@@ -68,8 +68,12 @@ const tooltip = ({ text, at }: { text: string; at: number }): Tooltip => ({
     dom.className = 'documentation';
     dom.tabIndex = 0;
     dom.setAttribute('aria-label', t.documentation);
-    const pre = dom.appendChild(document.createElement('pre'));
-    paintAnsi(pre, text);
+    for (const { title, text: part } of helpParts(text)) {
+      if (title !== '') dom.appendChild(document.createElement('h4')).textContent = title;
+      const pre = dom.appendChild(document.createElement('pre'));
+      if (/signature/i.test(title)) pre.className = 'signature';
+      paintAnsi(pre, part);
+    }
     return { dom };
   },
 });

@@ -53,3 +53,35 @@ export function readInspection(content: unknown): string | undefined {
   const text = content['data']['text/plain'];
   return typeof text === 'string' ? text.slice(0, 100_000) : undefined;
 }
+
+export interface HelpPart {
+  /** What the kernel calls it, "Signature"; empty for text before the first such word. */
+  readonly title: string;
+  /** May hold ANSI colours. */
+  readonly text: string;
+}
+
+/** IPython colours the titles of its parts; other kernels send plain text, which is one part. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const TITLE = /^\x1b\[[\d;]*m([A-Z][A-Za-z ]{1,40}):\x1b\[[\d;]*m[ \t]*/gm;
+
+/** What is looked for most comes first: how it is called, then what it does, then the rest. */
+export function helpParts(text: string): HelpPart[] {
+  const titles = [...text.matchAll(TITLE)];
+  const part = (title: string, from: number, to: number): HelpPart => ({
+    title,
+    text: text.slice(from, to).replace(/^\n+|\s+$/g, ''),
+  });
+  const parts = [
+    part('', 0, titles[0]?.index ?? text.length),
+    ...titles.map((found, at) =>
+      part(found[1] ?? '', found.index + found[0].length, titles[at + 1]?.index ?? text.length),
+    ),
+  ];
+  const rank = ({ title }: HelpPart) =>
+    ['', 'Signature', 'Init signature', 'Call signature', 'Docstring', 'Init docstring', 'Class docstring'].indexOf(
+      title,
+    );
+  const order = (one: HelpPart) => (rank(one) === -1 ? Number.POSITIVE_INFINITY : rank(one));
+  return parts.filter((one) => one.text !== '').sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)));
+}

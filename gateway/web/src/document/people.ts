@@ -1,4 +1,4 @@
-/** Who else is here, from what their pages say about themselves, which is checked because anybody may say anything: pure. */
+/** Who else is here. Names are the gateway's word; the rest is what their pages say, which is checked because they may say anything: pure. */
 
 /** Colours that the style sheet has, `hue-0` to `hue-7`. */
 const HUES = 8;
@@ -21,5 +21,12 @@ export function readPerson(client: number, state: unknown): Person {
   const name = typeof user?.name === 'string' && user.name.trim() !== '' ? user.name.trim().slice(0, 60) : '?';
   const place =
     typeof cursor === 'object' && cursor !== null ? { anchor: cursor.anchor, head: cursor.head } : undefined;
-  return { client, name, hue: client % HUES, cursor: place, cell: typeof cell === 'string' ? cell : undefined };
+  return { client, name, hue: hueOf(name), cursor: place, cell: typeof cell === 'string' ? cell : undefined };
+}
+
+/** A person has the same colour in every worksheet, in every browser. */
+function hueOf(name: string): number {
+  let sum = 0;
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 65_521;
+  return sum % HUES;
 }

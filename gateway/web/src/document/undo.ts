@@ -24,6 +24,10 @@ export class Undo {
     doc.on('beforeTransaction', (transaction: Y.Transaction) => {
       if (transaction.origin instanceof PersonEdit) this.manager.stopCapturing();
     });
+    /** What is typed next is a step of its own; the manager has heard of this transaction before. */
+    doc.on('afterTransaction', (transaction: Y.Transaction) => {
+      if (transaction.origin instanceof PersonEdit) this.manager.stopCapturing();
+    });
   }
 
   undo(): void {

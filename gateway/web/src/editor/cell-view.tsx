@@ -1,28 +1,31 @@
-/** One cell: its number and state, its source, its outputs, and what can be done with it. */
-import { type FocusEvent, type MouseEvent, memo, useEffect, useSyncExternalStore } from 'react';
-import { isHidden, toggleHidden } from '../document/edits.ts';
-import { type CellKind, cellsOf, countOf, hasError, idOf, kindOf } from '../document/schema.ts';
-import { Icon } from '../shared/icons.tsx';
+/** One cell: its mark, its source, its outputs, and while it is chosen its tools. */
+import { type FocusEvent, type MouseEvent, memo, useEffect } from 'react';
+import { type CellKind, hasError, idOf, kindOf } from '../document/schema.ts';
 import { usePart, useValue } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
+import { CellMark, useFolded, useMark, useRunState } from './cell-mark.tsx';
+import { CellTools } from './cell-tools.tsx';
 import { useCell, useNear, useWorksheet } from './hooks.ts';
 import { OutputsView } from './outputs-view.tsx';
-import { insert, perform } from './perform.ts';
+import type { PageCell } from './page-cell.ts';
 import { QuestionForm } from './question-form.tsx';
-import { type RunState, runState } from './run-state.ts';
 import { Source } from './source.tsx';
 import { TextCell } from './text-cell.tsx';
-import type { PageCell, Worksheet } from './worksheet.ts';
+import { Timing } from './timing.tsx';
 
 interface Wish {
   readonly page: PageCell;
   /** From 1. */
   readonly position: number;
   readonly count: number;
+  /** One of several. */
   readonly chosen: boolean;
 }
 
 const kindText = (kind: CellKind): string => ({ code: t.kindCode, markdown: t.kindMarkdown, raw: t.kindRaw })[kind];
+
+/** Where a click belongs to what is there. */
+const OWN_CLICKS = '.cm-editor, .outputs, button:not(.run), a, select, input, .grip';
 
 export const CellView = memo(({ page, position, count, chosen }: Wish) => {
   const worksheet = useWorksheet();
@@ -33,16 +36,22 @@ export const CellView = memo(({ page, position, count, chosen }: Wish) => {
   const active = usePart(worksheet.selection, (now) => now.active === key);
   const editing = usePart(worksheet.selection, (now) => now.active === key && now.mode === 'edit');
   const focus = usePart(worksheet.selection, (now) => (now.active === key && now.mode === 'command' ? now.focus : 0));
+  const hidden = usePart(worksheet.outline.value, (outline) => outline.hidden.has(key));
   const state = useRunState(worksheet, idOf(cell));
+  /** Where the match begins that was gone to; -1 where it is in another cell. */
+  const sought = usePart(worksheet.find, (find) => (find?.current?.key === key ? find.current.from : -1));
   const question = usePart(worksheet.connection.status, (status) =>
     status?.question?.cell === idOf(cell) ? status.question : undefined,
   );
 
   useEffect(() => {
-    if (focus === 0 || ref.current === null) return;
+    /** A click into another cell wishes for nothing: moving the page under it would lose the click. */
+    if (focus === 0 || focus === worksheet.focusDone || ref.current === null) return;
+    worksheet.focusDone = focus;
     ref.current.focus({ preventScroll: true });
     ref.current.scrollIntoView({ block: 'nearest' });
-  }, [focus, ref]);
+  }, [focus, ref, worksheet]);
+  useEffect(() => (sought === -1 || ref.current === null ? undefined : showMatch(ref.current)), [sought, ref]);
 
   /** What gets the focus by a click or by Tab becomes the chosen cell. */
   const focused = ({ target }: FocusEvent) => {
@@ -51,9 +60,12 @@ export const CellView = memo(({ page, position, count, chosen }: Wish) => {
     if (now.active !== key || now.mode !== mode) worksheet.choose(key, { mode, focus: false });
   };
   const pressed = (event: MouseEvent) => {
-    if (!event.shiftKey || (event.target as Element).closest('.cm-editor, .outputs, button, a') !== null) return;
+    const adds = event.ctrlKey || event.metaKey;
+    if (event.button !== 0 || (!event.shiftKey && !adds) || (event.target as Element).closest(OWN_CLICKS) !== null)
+      return;
     event.preventDefault();
-    worksheet.choose(key, { extend: true });
+    if (adds) worksheet.toggleChosen(key);
+    else worksheet.choose(key, { extend: true });
   };
 
   const label = t.cellLabel(position, kindText(kind));
@@ -62,9 +74,11 @@ export const CellView = memo(({ page, position, count, chosen }: Wish) => {
     <article
       ref={ref}
       className={`cell ${kind}`}
-      aria-label={label}
+      aria-label={chosen ? `${label}, ${t.selected}` : label}
       aria-posinset={position}
       aria-setsize={count}
+      hidden={hidden}
+      data-key={key}
       data-id={idOf(cell)}
       data-active={active || undefined}
       data-chosen={chosen || undefined}
@@ -76,116 +90,67 @@ export const CellView = memo(({ page, position, count, chosen }: Wish) => {
       onFocus={focused}
       onMouseDown={pressed}
     >
-      {kind === 'code' ? <RunMark page={page} state={state} /> : <div className="mark" />}
+      <CellMark page={page} kind={kind} state={state} />
       <div className="body">
-        {isHidden(cell, 'source_hidden') && !editing ? (
-          <button type="button" className="hidden-output" onClick={() => showSource(worksheet, page)}>
-            {t.sourceHidden}
-          </button>
-        ) : kind === 'markdown' ? (
-          <TextCell page={page} near={shown} label={label} />
-        ) : (
-          <CodeSource page={page} near={shown} label={label} kind={kind} />
-        )}
+        <CellBody page={page} near={shown} kind={kind} label={label} open={editing || sought !== -1} />
+        {kind === 'code' && state === 'running' && !active && <Timing cell={cell} state={state} />}
         {kind === 'code' && <OutputsView page={page} near={shown} />}
+        {kind === 'markdown' && <FoldedCells page={page} />}
         {question !== undefined && <QuestionForm key={question.id} question={question} active={active} />}
       </div>
-      {active && <Tools page={page} position={position} count={count} kind={kind} />}
+      {active && <CellTools page={page} position={position} count={count} kind={kind} state={state} />}
     </article>
   );
 });
 
-function CodeSource({ kind, ...wish }: { page: PageCell; near: boolean; label: string; kind: CellKind }) {
-  const language = useValue(useWorksheet().language);
-  return <Source {...wish} language={kind === 'code' ? language : ''} prose={kind === 'raw'} />;
+/** Brings the match into view: the cell first, then its place in the text when that is drawn and its neighbours have their heights. */
+function showMatch(cell: HTMLElement): () => void {
+  cell.scrollIntoView({ block: 'nearest' });
+  let frames = 3;
+  let frame = requestAnimationFrame(function look() {
+    (cell.querySelector('.found.current') ?? cell).scrollIntoView({ block: 'nearest' });
+    if (--frames > 0) frame = requestAnimationFrame(look);
+  });
+  return () => cancelAnimationFrame(frame);
 }
 
-function useRunState(worksheet: Worksheet, id: string): RunState {
-  const { status, waiting } = worksheet.connection;
-  const subscribe = (changed: () => void) => {
-    const ends = [status.subscribe(changed), waiting.subscribe(changed)];
-    return () => {
-      for (const end of ends) end();
-    };
-  };
-  return useSyncExternalStore(subscribe, () => runState(id, status.get(), waiting.get()));
+interface BodyWish {
+  readonly page: PageCell;
+  readonly near: boolean;
+  readonly kind: CellKind;
+  readonly label: string;
+  /** Shown although it is hidden: somebody writes in it, or what is looked for is in it. */
+  readonly open: boolean;
 }
 
-function RunMark({ page, state }: { page: PageCell; state: RunState }) {
+function CellBody({ page, near, kind, label, open }: BodyWish) {
   const worksheet = useWorksheet();
-  const count = countOf(page.cell);
-  const told = { idle: count === undefined ? t.notRun : t.runNumber(count), waiting: t.waiting, running: t.running }[
-    state
-  ];
-  const run = () => {
-    worksheet.choose(page.key, { focus: false });
-    perform(worksheet, 'runStay');
-  };
-  return (
-    <div className="mark">
-      <span className="count" title={told}>
-        <span aria-hidden="true">{state === 'idle' ? `[${count ?? ' '}]` : '[*]'}</span>
-        <span className="for-readers">{told}</span>
-      </span>
-      <button type="button" className="run" tabIndex={-1} aria-label={t.runCell} title={t.runCell} onClick={run}>
-        <Icon name="run" />
+  const language = useValue(worksheet.language);
+  const hidden = useMark(worksheet, page.cell, 'source_hidden');
+  if (hidden && !open)
+    return (
+      <button
+        type="button"
+        className="hidden-output"
+        onClick={() => worksheet.marks.set([page.cell], 'source_hidden', false)}
+      >
+        {t.sourceHidden}
       </button>
-    </div>
+    );
+  if (kind === 'markdown') return <TextCell page={page} near={near} label={label} open={open} />;
+  return (
+    <Source page={page} near={near} label={label} language={kind === 'code' ? language : ''} prose={kind === 'raw'} />
   );
 }
 
-function Tools({ page, position, count, kind }: { page: PageCell; position: number; count: number; kind: CellKind }) {
+/** How many cells the section hides that this one begins. */
+function FoldedCells({ page }: { page: PageCell }) {
   const worksheet = useWorksheet();
-  const change = (wanted: string) =>
-    perform(worksheet, wanted === 'code' ? 'toCode' : wanted === 'markdown' ? 'toMarkdown' : 'toRaw');
+  const size = usePart(worksheet.outline.value, ({ sections }) => sections.get(page.key) ?? 0);
+  if (!useFolded(worksheet, page.key) || size === 0) return null;
   return (
-    <>
-      <div className="tools" role="toolbar" aria-label={t.cellTools(position)}>
-        <select aria-label={t.cellKind} value={kind} onChange={(event) => change(event.target.value)}>
-          <option value="code">{t.code}</option>
-          <option value="markdown">{t.text}</option>
-          <option value="raw">{t.raw}</option>
-        </select>
-        <Tool name="up" label={t.moveUp} disabled={position === 1} act={() => perform(worksheet, 'moveUp')} />
-        <Tool name="down" label={t.moveDown} disabled={position === count} act={() => perform(worksheet, 'moveDown')} />
-        <Tool name="delete" label={t.deleteCell} act={() => perform(worksheet, 'delete')} />
-      </div>
-      <InsertButtons at={() => worksheet.cells.get().findIndex(({ key }) => key === page.key) + 1} />
-    </>
+    <button type="button" className="hidden-output" onClick={() => worksheet.marks.set([page.cell], 'folded', false)}>
+      {t.foldedCells(size)}
+    </button>
   );
-}
-
-const Tool = ({
-  name,
-  label,
-  act,
-  disabled,
-}: {
-  name: 'up' | 'down' | 'delete';
-  label: string;
-  act: () => void;
-  disabled?: boolean;
-}) => (
-  <button type="button" aria-label={label} title={label} disabled={disabled} onClick={act}>
-    <Icon name={name} />
-  </button>
-);
-
-export function InsertButtons({ at }: { at: () => number }) {
-  const worksheet = useWorksheet();
-  return (
-    <div className="insert">
-      <button type="button" aria-label={t.insertCodeBelow} onClick={() => insert(worksheet, at(), 'code', true)}>
-        <Icon name="plus" /> {t.insertCode}
-      </button>
-      <button type="button" aria-label={t.insertTextBelow} onClick={() => insert(worksheet, at(), 'markdown', true)}>
-        <Icon name="plus" /> {t.insertText}
-      </button>
-    </div>
-  );
-}
-
-function showSource(worksheet: Worksheet, page: PageCell): void {
-  const at = cellsOf(worksheet.doc).toArray().indexOf(page.cell);
-  if (at >= 0) toggleHidden(worksheet.doc, { first: at, last: at }, 'source_hidden');
 }

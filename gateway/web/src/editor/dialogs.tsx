@@ -1,43 +1,36 @@
-/** Questions before something is lost, and the list of keys. */
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+/** Dialogs of the worksheet; what is opened seldom comes when it is first opened. */
+import { lazy, Suspense } from 'react';
+import { Dialog } from '../shared/dialog.tsx';
 import { useValue } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
 import { useWorksheet } from './hooks.ts';
-import { KEY_HELP } from './keys.ts';
 
-interface Wish {
-  readonly title: string;
-  readonly close: () => void;
-  readonly closable?: boolean;
-  readonly children: ReactNode;
-}
+const Palette = lazy(() => import('./palette.tsx').then((all) => ({ default: all.Palette })));
+const ShareDialog = lazy(() => import('./share/share-dialog.tsx').then((all) => ({ default: all.ShareDialog })));
+const KernelDialog = lazy(() => import('./kernel-dialog.tsx').then((all) => ({ default: all.KernelDialog })));
+const HelpDialog = lazy(() => import('./help-dialog.tsx').then((all) => ({ default: all.HelpDialog })));
 
-function Dialog({ title, close, closable, children }: Wish) {
-  const ref = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    ref.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-    };
-  }, []);
+export function Dialogs() {
+  const worksheet = useWorksheet();
+  const palette = useValue(worksheet.palette);
+  const help = useValue(worksheet.help);
+  const sharing = useValue(worksheet.sharing);
+  const kernelMenu = useValue(worksheet.kernelMenu);
   return (
-    <dialog ref={ref} aria-labelledby={id} onClose={close}>
-      <div className="dialog-head">
-        <h2 id={id}>{title}</h2>
-        {closable && (
-          <button type="button" onClick={close}>
-            {t.close}
-          </button>
-        )}
-      </div>
-      {children}
-    </dialog>
+    <>
+      <ConfirmDialog />
+      <Suspense fallback={null}>
+        {palette && <Palette />}
+        {help && <HelpDialog />}
+        {sharing && <ShareDialog />}
+        {kernelMenu && <KernelDialog />}
+      </Suspense>
+    </>
   );
 }
 
-export function ConfirmDialog() {
+/** Before something is lost. */
+function ConfirmDialog() {
   const { question } = useWorksheet();
   const asked = useValue(question);
   if (asked === undefined) return null;
@@ -57,38 +50,6 @@ export function ConfirmDialog() {
         <button type="button" className="main" autoFocus onClick={confirm}>
           {asked.confirm}
         </button>
-      </div>
-    </Dialog>
-  );
-}
-
-export function HelpDialog() {
-  const { help } = useWorksheet();
-  if (!useValue(help)) return null;
-  const close = () => help.set(false);
-  const parts = [
-    [t.keysBoth, KEY_HELP.both],
-    [t.keysCommand, KEY_HELP.command],
-    [t.keysEdit, KEY_HELP.edit],
-  ] as const;
-  return (
-    <Dialog title={t.shortcuts} close={close} closable>
-      <div className="key-help">
-        {parts.map(([title, keys]) => (
-          <section key={title}>
-            <h3>{title}</h3>
-            <dl>
-              {keys.map(([key, text]) => (
-                <div key={key}>
-                  <dt>
-                    <kbd>{key}</kbd>
-                  </dt>
-                  <dd>{t.keyHelp[text]}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
       </div>
     </Dialog>
   );

@@ -1,14 +1,21 @@
 /** The page of one worksheet. */
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { metadataOf } from '../document/schema.ts';
 import { ApiError, api, type WorksheetModel } from '../shared/api.ts';
 import { address } from '../shared/root.ts';
+import { signInAddress } from '../shared/sign-in-address.ts';
 import { useValue } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
 import { CellList } from './cell-list.tsx';
-import { ConfirmDialog, HelpDialog } from './dialogs.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { useFileDrop } from './file-drop.ts';
+import { FindBar } from './find-bar.tsx';
 import { useWorksheet } from './hooks.ts';
 import { KernelReason, KernelState } from './kernel-state.tsx';
+import { roleMay } from './rights.ts';
+import { RightsNotice } from './share/rights-notice.tsx';
+import { ShareButton } from './share/share-button.tsx';
+import { SidePanel } from './side-panel.tsx';
 import { People, StateLine } from './state-line.tsx';
 import { Toolbar } from './toolbar.tsx';
 
@@ -16,9 +23,11 @@ export function EditorPage() {
   const worksheet = useWorksheet();
   const loaded = useValue(worksheet.loaded);
   const { model, trouble, setModel } = useModel();
+  const bar = useBarHeight();
+  useFileDrop();
   return (
     <>
-      <header className="bar">
+      <header ref={bar} className="bar">
         <h1 className="for-readers">{model?.title || t.untitled}</h1>
         <div className="bar-line">
           <a className="brand" href={address('./')} aria-label={`Carrel: ${t.allWorksheets}`} title={t.allWorksheets}>
@@ -27,6 +36,7 @@ export function EditorPage() {
           {model !== undefined && <Title model={model} renamed={setModel} />}
           <StateLine />
           <People />
+          <ShareButton />
         </div>
         <div className="bar-line">
           <Toolbar />
@@ -34,13 +44,33 @@ export function EditorPage() {
         </div>
       </header>
       <KernelReason />
+      <RightsNotice />
       <Problem trouble={trouble} />
-      <main>{loaded ? <CellList /> : trouble === undefined && <p className="loading">{t.loading}</p>}</main>
+      <div className="beside">
+        <main>
+          <FindBar />
+          {loaded ? <CellList /> : trouble === undefined && <p className="loading">{t.loading}</p>}
+        </main>
+        <SidePanel />
+      </div>
       <Announcer />
-      <ConfirmDialog />
-      <HelpDialog />
+      <Dialogs />
     </>
   );
+}
+
+/** What stays at the top of the view lies below the bar, whose height depends on the width. */
+function useBarHeight(): RefObject<HTMLElement | null> {
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = bar.current;
+    if (element === null) return;
+    const { style } = document.documentElement;
+    const observer = new ResizeObserver(() => style.setProperty('--bar-height', `${element.offsetHeight}px`));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return bar;
 }
 
 type Trouble = 'gone' | 'signedOut';
@@ -59,6 +89,8 @@ function useModel() {
         if (!current) return;
         setTrouble(undefined);
         setModel(found);
+        /** What the line has told is newer. */
+        if (worksheet.connection.role.get() === undefined) worksheet.role.set(found.role);
       },
       (error: unknown) => {
         if (!current || !(error instanceof ApiError)) return;
@@ -101,6 +133,7 @@ function useKernelLanguage(kernelspec: string | undefined): void {
 
 function Title({ model, renamed }: { model: WorksheetModel; renamed: (model: WorksheetModel) => void }) {
   const worksheet = useWorksheet();
+  const readOnly = !roleMay(useValue(worksheet.role), 'manage');
   const [value, setValue] = useState(model.title);
   useEffect(() => setValue(model.title), [model.title]);
   const cancelled = useRef(false);
@@ -123,6 +156,7 @@ function Title({ model, renamed }: { model: WorksheetModel; renamed: (model: Wor
     <input
       className="title"
       aria-label={t.title}
+      readOnly={readOnly}
       value={value}
       maxLength={200}
       size={Math.min(Math.max(value.length, 8), 60)}
@@ -135,21 +169,22 @@ function Title({ model, renamed }: { model: WorksheetModel; renamed: (model: Wor
 }
 
 function Problem({ trouble }: { trouble: Trouble | undefined }) {
-  const { problem } = useWorksheet();
+  const { problem, connection } = useWorksheet();
   const text = useValue(problem);
+  const withdrawn = useValue(connection.withdrawn);
   return (
     <div className="problems" role="alert">
-      {trouble === 'gone' && (
+      {trouble === 'gone' && !withdrawn && (
         <p>
           {t.gone} <a href={address('./')}>{t.allWorksheets}</a>
         </p>
       )}
       {trouble === 'signedOut' && (
         <p>
-          {t.signedOut} <a href={address('./')}>{t.signIn}</a>
+          {t.signedOut} <a href={signInAddress()}>{t.signIn}</a>
         </p>
       )}
-      {text !== '' && (
+      {text !== '' && !withdrawn && (
         <p>
           {text}{' '}
           <button type="button" onClick={() => problem.set('')}>

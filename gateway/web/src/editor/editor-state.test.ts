@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { mathParts } from '../../../src/wire/shown/math-text.ts';
 import type { WorksheetStatus } from '../../../src/wire/worksheet-protocol.ts';
 import { pointsBefore, unitOf } from '../code/positions.ts';
 import { readCompletion, readInspection } from '../code/replies.ts';
-import { mathParts } from '../outputs/math-text.ts';
 import { chooseLanguage } from '../texts/texts.ts';
-import { commandKey, KEY_HELP, type Key } from './keys.ts';
+import { anywhereKey, commandKey, type Key } from './keys.ts';
 import { announcements, runState } from './run-state.ts';
-import { afterCells, choose, chosenRange, nothingChosen } from './selection-state.ts';
+import { afterCells, choose, chosenPositions, nothingChosen, toggle } from './selection-state.ts';
 
 const key = (name: string, more: Partial<Key> = {}): Key => ({
   key: name,
@@ -40,9 +40,12 @@ describe('keys', () => {
     expect(commandKey(key('j'), 'd')).toEqual({ action: 'down', prefix: '' });
   });
 
-  test('the list shows each key once', () => {
-    const keys = Object.values(KEY_HELP).map((list) => list.map(([name]) => name));
-    for (const list of keys) expect(new Set(list).size).toBe(list.length);
+  test('WU1: some work in a cell’s text too, and letters do not', () => {
+    expect(anywhereKey(key('f', { mod: true }))).toBe('find');
+    expect(anywhereKey(key('P', { mod: true, shift: true }))).toBe('palette');
+    expect(anywhereKey(key('F3'))).toBe('findNext');
+    expect(anywhereKey(key('f'))).toBeUndefined();
+    expect(anywhereKey(key('a', { mod: true }))).toBeUndefined();
   });
 });
 
@@ -50,8 +53,20 @@ describe('selection', () => {
   test('extends from its anchor and collapses', () => {
     const one = choose(nothingChosen, 'b');
     const three = choose(choose(one, 'c', { extend: true }), 'd', { extend: true });
-    expect(chosenRange(three, ['a', 'b', 'c', 'd'])).toEqual({ first: 1, last: 3 });
-    expect(chosenRange(choose(three, 'a'), ['a', 'b', 'c', 'd'])).toEqual({ first: 0, last: 0 });
+    expect(chosenPositions(three, ['a', 'b', 'c', 'd'])).toEqual([1, 2, 3]);
+    expect(chosenPositions(choose(three, 'a'), ['a', 'b', 'c', 'd'])).toEqual([0]);
+  });
+
+  test('WU2: single cells are added and taken out, and one always stays', () => {
+    const keys = ['a', 'b', 'c', 'd'];
+    const two = toggle(choose(nothingChosen, 'a'), 'c', keys);
+    expect([two.active, chosenPositions(two, keys)]).toEqual(['c', [0, 2]]);
+    expect(chosenPositions(choose(two, 'd', { extend: true }), keys)).toEqual([0, 2, 3]);
+    const one = toggle(two, 'c', keys);
+    expect([one.active, chosenPositions(one, keys)]).toEqual(['a', [0]]);
+    expect(toggle(one, 'a', keys)).toBe(one);
+    const range = choose(choose(nothingChosen, 'b'), 'd', { extend: true });
+    expect(chosenPositions(toggle(range, 'c', keys), keys)).toEqual([1, 3]);
   });
 
   test('goes to the cell that took the place of a deleted one', () => {
@@ -70,6 +85,10 @@ describe('run states', () => {
     queue: [],
     question: undefined,
     usage: undefined,
+    asleep: undefined,
+    kernelspec: { name: 'python3', title: 'Python 3' },
+    fullOutputs: [],
+    skipped: [],
     ...more,
   });
 

@@ -4,7 +4,9 @@ import { createContext, type RefObject, useContext, useEffect, useRef, useState,
 import * as Y from 'yjs';
 import { languageLater, languageNow } from '../code/languages.ts';
 import { outputsOf, type YCell } from '../document/schema.ts';
+import { useValue } from '../shared/value.ts';
 import { watchNear } from './near.ts';
+import { printing } from './printing.ts';
 import type { Worksheet } from './worksheet.ts';
 
 export const WorksheetContext = createContext<Worksheet | undefined>(undefined);
@@ -19,7 +21,8 @@ export function useNear(): [RefObject<HTMLElement | null>, boolean] {
   const ref = useRef<HTMLElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => (ref.current === null ? undefined : watchNear(ref.current, setNear)), []);
-  return [ref, near];
+  const all = useValue(printing);
+  return [ref, near || all];
 }
 
 /** The text as it stands; `follow` is false where an editor shows it, which needs no help. */

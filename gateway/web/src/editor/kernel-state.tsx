@@ -1,9 +1,12 @@
-/** What the kernel does and needs, and why there is none. */
+/** What the kernel does and takes, why there is none, and what is about to go wrong. */
 import { useRef } from 'react';
-import type { WorksheetKernelState, WorksheetStatus } from '../../../src/wire/worksheet-protocol.ts';
+import type { SandboxUsage, Sleep } from '../../../src/wire/execution-facts.ts';
+import type { WorksheetKernelState } from '../../../src/wire/worksheet-protocol.ts';
+import { size } from '../shared/size.ts';
 import { useValue } from '../shared/value.ts';
-import { language, t } from '../texts/texts.ts';
+import { locale, t } from '../texts/texts.ts';
 import { useWorksheet } from './hooks.ts';
+import { VariablesList } from './variables-list.tsx';
 
 const stateText = (state: WorksheetKernelState | undefined): string =>
   ({
@@ -16,16 +19,29 @@ const stateText = (state: WorksheetKernelState | undefined): string =>
     unknown: t.kernelUnknown,
   })[state ?? 'unknown'];
 
+/** `title`: of the kernelspec, until the line has told it. */
 export function KernelState({ title }: { title: string }) {
-  const { connection } = useWorksheet();
-  const status = useValue(connection.status);
-  const { line } = useValue(connection.save);
+  const worksheet = useWorksheet();
+  const status = useValue(worksheet.connection.status);
+  const { line } = useValue(worksheet.connection.save);
+  const withdrawn = useValue(worksheet.connection.withdrawn);
   const known = line === 'live' ? status?.kernel : undefined;
+  const asleep = known === 'none' && status?.asleep !== undefined;
+  if (withdrawn) return null;
   return (
     <section className="kernel" aria-label={t.kernel}>
       <p className="kernel-state" data-state={known ?? 'unknown'}>
         <span className="dot" aria-hidden="true" />
-        <span className="kernel-title">{title}</span> <span>{stateText(known)}</span>
+        <button
+          type="button"
+          className="kernel-title"
+          aria-haspopup="dialog"
+          title={t.execution.kernelMenu}
+          onClick={() => worksheet.kernelMenu.set(true)}
+        >
+          {status?.kernelspec.title ?? title}
+        </button>{' '}
+        <span>{asleep ? t.execution.asleep : stateText(known)}</span>
       </p>
       {known !== undefined && status?.usage !== undefined && <Usage usage={status.usage} />}
     </section>
@@ -35,24 +51,50 @@ export function KernelState({ title }: { title: string }) {
 export function KernelReason() {
   const { connection } = useWorksheet();
   const status = useValue(connection.status);
-  const high = status?.usage !== undefined && status.usage.memory > 0.8 * status.usage.limit;
+  const usage = status?.usage;
   return (
-    <div className="reasons" role="status">
-      {status !== undefined && status.reason !== '' && <p className="reason">{status.reason}</p>}
-      {high && <p className="reason high">{t.memoryHigh}</p>}
+    <div className="reasons">
+      <div role="status">
+        {status?.asleep !== undefined ? (
+          <p className="reason">{sleepText(status.asleep)}</p>
+        ) : (
+          status !== undefined && status.reason !== '' && <p className="reason">{status.reason}</p>
+        )}
+      </div>
+      {/* It stands there before it has a text: what is put into it then is read out. */}
+      <p role="alert" className="for-readers">
+        {usage?.short === undefined ? '' : t.memoryHigh}
+      </p>
+      {usage?.short !== undefined && <MemoryShort usage={usage} />}
     </div>
   );
 }
 
-const bytes = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-/** MiB, or GiB from there on. */
-const size = (value: number): string =>
-  value < 2 ** 30 ? `${Math.round(value / 2 ** 20)} MiB` : `${bytes.format(value / 2 ** 30)} GiB`;
+/** Numbers and names change while memory fills: only the alert is read out. */
+function MemoryShort({ usage: { memory, limit, short } }: { usage: SandboxUsage }) {
+  return (
+    <section className="reason high" aria-label={t.memory}>
+      <p>
+        {t.memoryHigh} {t.memoryOf(size(memory), size(limit))}.
+      </p>
+      {short !== undefined && <VariablesList variables={short.variables} />}
+    </section>
+  );
+}
 
-function Usage({ usage }: { usage: NonNullable<WorksheetStatus['usage']> }) {
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+
+export function sleepText({ since, by }: Sleep): string {
+  const at = new Date(since);
+  const when = (at.toDateString() === new Date().toDateString() ? clock : day).format(at);
+  return by === 'idle' ? t.execution.asleepIdle(when) : t.execution.asleepLife(when);
+}
+
+function Usage({ usage }: { usage: SandboxUsage }) {
   const percent = useCpu(usage.cpu);
   return (
-    <p className="usage">
+    <p className="usage" data-short={usage.short !== undefined || undefined}>
       <meter
         aria-label={t.memory}
         min={0}
@@ -63,18 +105,21 @@ function Usage({ usage }: { usage: NonNullable<WorksheetStatus['usage']> }) {
         optimum={0}
       />
       <span>{t.memoryOf(size(usage.memory), size(usage.limit))}</span>
-      {percent !== undefined && <span className="cpu">{t.cpu(percent)}</span>}
+      <span className="cpu">{t.cpu(percent)}</span>
     </p>
   );
 }
 
+/** Milliseconds without a change of the processor time, after which nothing computes. */
+const REST = 4000;
+
 /** Percent of one processor between the last two statuses that came at least half a second apart. */
-function useCpu(cpu: number): number | undefined {
-  const last = useRef({ at: performance.now(), cpu, percent: undefined as number | undefined });
+function useCpu(cpu: number): number {
+  const last = useRef({ at: performance.now(), cpu, percent: 0 });
   const passed = performance.now() - last.current.at;
-  if (passed > 500 && cpu !== last.current.cpu) {
+  if (passed > 500 && (cpu !== last.current.cpu || passed > REST)) {
     const spent = cpu - last.current.cpu;
-    const percent = spent >= 0 ? Math.round(spent / 10 / passed) : undefined;
+    const percent = spent >= 0 ? Math.round(spent / 10 / passed) : 0;
     last.current = { at: performance.now(), cpu, percent };
   }
   return last.current.percent;

@@ -1,11 +1,13 @@
 /** One output of a cell. */
-import { memo, useLayoutEffect, useRef } from 'react';
+import { lazy, memo, type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
+import { POST_MORTEM } from '../../../src/wire/memory-facts.ts';
+import { chooseShown, joined, type Shown } from '../../../src/wire/shown/choose.ts';
+import { mathParts } from '../../../src/wire/shown/math-text.ts';
+import { viewOf } from '../../../src/wire/widget-models.ts';
 import { type AnyOutput, plainOutput } from '../document/schema.ts';
 import { GrowingText, paintAnsi } from '../outputs/ansi.ts';
-import { chooseShown, joined, type Shown } from '../outputs/choose.ts';
 import { paintMarkdown } from '../outputs/markdown.ts';
 import { paintMath } from '../outputs/math.ts';
-import { mathParts } from '../outputs/math-text.ts';
 import { sanitise } from '../outputs/sanitise.ts';
 import { t } from '../texts/texts.ts';
 import { OutputFrame } from './output-frame.tsx';
@@ -23,11 +25,45 @@ export const OutputView = memo(({ output }: { output: unknown; version: number }
       return <ErrorText output={plain} />;
     case 'display_data':
     case 'execute_result':
-      return <Data shown={chooseShown(plain['data'], plain['metadata'])} />;
+      return (
+        <MaybePostMortem bundle={plain['data']}>
+          <MaybeWidget bundle={plain['data']}>
+            <Data shown={chooseShown(plain['data'], plain['metadata'])} />
+          </MaybeWidget>
+        </MaybePostMortem>
+      );
     default:
       return <p className="note">{t.unknownOutput(plain.output_type.slice(0, 60))}</p>;
   }
 });
+
+const PostMortemView = lazy(async () => ({ default: (await import('./post-mortem.tsx')).PostMortemView }));
+
+/** What the gateway tells of memory that ran out; `children` for everything else, and until it is there. */
+function MaybePostMortem({ bundle, children }: { bundle: unknown; children: ReactNode }) {
+  if (typeof bundle !== 'object' || bundle === null || !(POST_MORTEM in bundle)) return children;
+  return (
+    <Suspense fallback={children}>
+      <PostMortemView data={bundle[POST_MORTEM]} />
+    </Suspense>
+  );
+}
+
+/** Loaded with the first widget that is shown. */
+const WidgetView = lazy(async () => ({ default: (await import('../widgets/widget-view.tsx')).WidgetView }));
+
+/** The widget that the bundle is a view of; `children` where it is none, and where the widget cannot be shown. */
+function MaybeWidget({ bundle, children }: { bundle: unknown; children: ReactNode }) {
+  const model = viewOf(bundle);
+  if (model === undefined) return children;
+  return (
+    <Suspense fallback={<p className="note">{t.widgetComes}</p>}>
+      <WidgetView key={model} model={model}>
+        {children}
+      </WidgetView>
+    </Suspense>
+  );
+}
 
 function StreamText({ text, kind }: { text: string; kind: 'stdout' | 'stderr' }) {
   const place = useRef<HTMLPreElement>(null);

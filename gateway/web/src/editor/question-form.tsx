@@ -1,10 +1,23 @@
-/** What `input()` asks, below the cell that asks; anybody who is here may answer. */
+/** What `input()` asks, below the cell that asks; anybody who may run cells may answer. */
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Question } from '../../../src/wire/worksheet-protocol.ts';
+import { usePart } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
 import { useWorksheet } from './hooks.ts';
 
-export function QuestionForm({ question, active }: { question: Question; active: boolean }) {
+/** Who may not run cells sees what is asked. */
+export function QuestionForm(wish: { question: Question; active: boolean }) {
+  const worksheet = useWorksheet();
+  const mayRun = usePart(worksheet.role, () => worksheet.may('run'));
+  if (mayRun) return <AnswerForm {...wish} />;
+  return (
+    <p className="question">
+      <span>{wish.question.prompt.trim() || t.inputNeeded}</span> <span className="note">{t.share.othersAnswer}</span>
+    </p>
+  );
+}
+
+function AnswerForm({ question, active }: { question: Question; active: boolean }) {
   const worksheet = useWorksheet();
   const [value, setValue] = useState('');
   const [sent, setSent] = useState(false);

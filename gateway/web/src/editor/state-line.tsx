@@ -1,17 +1,20 @@
 /** What is true about the document, and who is here. */
 import { useEffect, useSyncExternalStore } from 'react';
 import { type Person, readPerson } from '../document/people.ts';
-import { saveLine } from '../line/save-state.ts';
+import { type SaveLine, saveLine } from '../line/save-state.ts';
 import { useValue } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
 import { useWorksheet } from './hooks.ts';
+import { roleMay } from './rights.ts';
 
 export function StateLine() {
-  const { connection } = useWorksheet();
+  const { connection, role: known } = useWorksheet();
   const save = useValue(connection.save);
   const waiting = useValue(connection.waiting);
-  const line = saveLine(save);
-  const text = line.say === 'offlineEdits' ? t.offlineEdits(line.count) : t[line.say];
+  const withdrawn = useValue(connection.withdrawn);
+  const role = useValue(known);
+  const line = saveLine(save, withdrawn ? 'withdrawn' : roleMay(role, 'edit') ? undefined : 'mayNotEdit');
+  const text = textOf(line);
   const unsent = save.edits > 0 || (save.line !== 'live' && waiting.length > 0);
   useEffect(() => {
     if (!unsent) return;
@@ -22,9 +25,23 @@ export function StateLine() {
   return (
     <p className="save" data-say={line.say} role="status">
       {text}
-      {save.line !== 'live' && waiting.length > 0 && <span className="note"> {t.stillUnsent}</span>}
+      {!withdrawn && (role === 'viewer' || role === 'runner') && <span className="role">{t.share.you[role]}</span>}
+      {!withdrawn && save.line !== 'live' && waiting.length > 0 && <span className="note"> {t.stillUnsent}</span>}
     </p>
   );
+}
+
+function textOf(line: SaveLine): string {
+  switch (line.say) {
+    case 'offlineEdits':
+      return t.offlineEdits(line.count);
+    case 'notTaken':
+      return t.share.notTaken(line.count);
+    case 'withdrawn':
+      return t.share.withdrawnLine;
+    default:
+      return t[line.say];
+  }
 }
 
 export function People() {

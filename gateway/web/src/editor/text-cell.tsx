@@ -1,17 +1,23 @@
 /** A text cell: rendered, and while it is edited, its source. */
 import { useLayoutEffect, useRef } from 'react';
+import type { Attachments } from '../../../src/wire/shown/markdown.ts';
 import { textOf } from '../document/schema.ts';
-import { type Attachments, paintMarkdown } from '../outputs/markdown.ts';
-import { usePart } from '../shared/value.ts';
+import { paintMarkdown } from '../outputs/markdown.ts';
 import { t } from '../texts/texts.ts';
 import { useText, useWorksheet } from './hooks.ts';
+import type { PageCell } from './page-cell.ts';
 import { Source } from './source.tsx';
-import type { PageCell } from './worksheet.ts';
 
-export function TextCell({ page, near, label }: { page: PageCell; near: boolean; label: string }) {
-  const worksheet = useWorksheet();
-  const editing = usePart(worksheet.selection, ({ active, mode }) => active === page.key && mode === 'edit');
-  if (editing) return <Source page={page} near label={label} language="markdown" prose />;
+interface Wish {
+  readonly page: PageCell;
+  readonly near: boolean;
+  readonly label: string;
+  /** Its source is shown. */
+  readonly open: boolean;
+}
+
+export function TextCell({ page, near, label, open }: Wish) {
+  if (open) return <Source page={page} near label={label} language="markdown" prose />;
   return <Rendered page={page} near={near} />;
 }
 

@@ -1,106 +1,107 @@
-/** Running, and the kernel's commands. */
-import { type KeyboardEvent, useRef } from 'react';
-import { api } from '../shared/api.ts';
-import { Icon } from '../shared/icons.tsx';
+/** The buttons above the cells, and the menu of what is done less often. */
+import type { KeyboardEvent } from 'react';
+import { Icon, type IconName } from '../shared/icons.tsx';
+import { Menu } from '../shared/menu.tsx';
 import { useValue } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
+import { ACTION_GROUPS, ACTION_NAMES, type ActionName, actionOf, isOffered, isPossible } from './actions.ts';
 import { useWorksheet } from './hooks.ts';
-import { type Action, perform } from './perform.ts';
+import { keysOf } from './keys.ts';
+import { perform } from './perform.ts';
+
+interface Wish {
+  readonly name: ActionName;
+  readonly icon: IconName;
+  /** Shown where there is room; the action's own text is what is read. */
+  readonly label?: string;
+  readonly look?: 'main' | 'spare';
+}
+
+const BUTTONS: readonly (Wish | 'rule')[] = [
+  { name: 'runNext', icon: 'run', label: t.run, look: 'main' },
+  { name: 'runAll', icon: 'runAll', label: t.runAll },
+  { name: 'interrupt', icon: 'interrupt', label: t.interrupt },
+  { name: 'restart', icon: 'restart', label: t.restartKernel },
+  'rule',
+  { name: 'undo', icon: 'undo', look: 'spare' },
+  { name: 'redo', icon: 'redo', look: 'spare' },
+  { name: 'find', icon: 'find', look: 'spare' },
+  { name: 'contents', icon: 'contents', look: 'spare' },
+];
 
 export function Toolbar() {
   const worksheet = useWorksheet();
-  const status = useValue(worksheet.connection.status);
-  const waiting = useValue(worksheet.connection.waiting);
-  const kernel = status?.kernel;
-  const none = kernel === undefined || kernel === 'none';
-  const works = kernel === 'busy' || kernel === 'starting' || (status?.queue.length ?? 0) > 0 || waiting.length > 0;
-  const act = (action: Action) => () => perform(worksheet, action);
+  /** What is possible follows these. */
+  useValue(worksheet.connection.status);
+  useValue(worksheet.connection.waiting);
+  useValue(worksheet.panel);
+  useValue(worksheet.role);
   return (
     <div className="toolbar" role="toolbar" aria-label={t.toolbar} onKeyDown={walk}>
-      <button type="button" className="main" title={`${t.runCells} (Shift+Enter)`} onClick={act('runNext')}>
-        <Icon name="run" /> <span>{t.run}</span>
-      </button>
-      <button type="button" title={t.runAll} aria-label={t.runAll} onClick={act('runAll')}>
-        <Icon name="runAll" /> <span className="wide">{t.runAll}</span>
-      </button>
-      <button
-        type="button"
-        title={`${t.interrupt} (I I)`}
-        aria-label={t.interrupt}
-        disabled={!works}
-        onClick={act('interrupt')}
-      >
-        <Icon name="interrupt" /> <span className="wide">{t.interrupt}</span>
-      </button>
-      <button
-        type="button"
-        title={`${t.restartKernel} (0 0)`}
-        aria-label={t.restartKernel}
-        disabled={none}
-        onClick={act('restart')}
-      >
-        <Icon name="restart" /> <span className="wide">{t.restartKernel}</span>
-      </button>
-      <span className="rule" aria-hidden="true" />
-      <button type="button" className="spare" title={t.undo} aria-label={t.undo} onClick={act('undo')}>
-        <Icon name="undo" />
-      </button>
-      <button type="button" className="spare" title={t.redo} aria-label={t.redo} onClick={act('redo')}>
-        <Icon name="redo" />
-      </button>
-      <More none={none} act={act} />
+      {BUTTONS.map((wish) =>
+        wish === 'rule' ? (
+          <span key="rule" className="rule" aria-hidden="true" />
+        ) : (
+          isOffered(worksheet, wish.name) && <ToolButton key={wish.name} {...wish} />
+        ),
+      )}
+      <Menu label={t.moreActions}>{() => <MenuEntries />}</Menu>
     </div>
   );
 }
 
-function More({ none, act }: { none: boolean; act: (action: Action) => () => void }) {
+function ToolButton({ name, icon, label, look }: Wish) {
   const worksheet = useWorksheet();
-  const menu = useRef<HTMLDetailsElement>(null);
-  const then = (work: () => void) => () => {
-    if (menu.current !== null) menu.current.open = false;
-    work();
-  };
-  const close = (event: { relatedTarget: EventTarget | null; currentTarget: Element }) => {
-    if (menu.current !== null && !event.currentTarget.contains(event.relatedTarget as Node | null))
-      menu.current.open = false;
-  };
-  const dismiss = (event: KeyboardEvent<HTMLDetailsElement>) => {
-    if (event.key !== 'Escape' || !event.currentTarget.open) return;
-    event.stopPropagation();
-    event.currentTarget.open = false;
-    event.currentTarget.querySelector('summary')?.focus();
-  };
-  const entry = (text: string, action: Action, disabled = false) => (
-    <button type="button" disabled={disabled} onClick={then(act(action))}>
-      {text}
+  const { text, on } = actionOf(name);
+  const keys = keysOf(name)[0];
+  return (
+    <button
+      type="button"
+      className={look}
+      title={keys === undefined ? text : `${text} (${keys})`}
+      aria-label={label ?? text}
+      aria-pressed={on?.(worksheet)}
+      disabled={!isPossible(worksheet, name)}
+      onClick={() => perform(worksheet, name)}
+    >
+      <Icon name={icon} /> {label !== undefined && <span className={look === 'main' ? '' : 'wide'}>{label}</span>}
     </button>
   );
-  const download = (text: string, kind: 'notebook' | 'python') => (
-    <a href={api.fileAddress(worksheet.id, kind)} download onClick={then(() => {})}>
-      {text}
-    </a>
-  );
-  return (
-    <details ref={menu} className="menu" onBlur={close} onKeyDown={dismiss}>
-      <summary title={t.moreActions} aria-label={t.moreActions}>
-        <Icon name="more" />
-      </summary>
-      <div className="menu-list">
-        {entry(t.runAbove, 'runAbove')}
-        {entry(t.runBelow, 'runBelow')}
-        {entry(t.restartAndRunAll, 'restartAndRunAll')}
-        {entry(t.clearOutputs, 'clear')}
-        {entry(t.clearAllOutputs, 'clearAll')}
-        {entry(t.stopKernel, 'stop', none)}
-        {download(t.download, 'notebook')}
-        {download(t.downloadCode, 'python')}
-        {entry(t.undo, 'undo')}
-        {entry(t.redo, 'redo')}
-        {entry(t.shortcuts, 'help')}
-      </div>
-    </details>
-  );
 }
+
+function MenuEntries() {
+  const worksheet = useWorksheet();
+  const names = ACTION_NAMES.filter((name) => actionOf(name).menu === true && isOffered(worksheet, name));
+  return ACTION_GROUPS.map((group) => {
+    const all = names.filter((name) => actionOf(name).group === group);
+    return (
+      all.length > 0 && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+        <div key={group} role="group" aria-label={t.actionGroups[group]}>
+          {all.map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={actionOf(name).on?.(worksheet)}
+              disabled={!isPossible(worksheet, name)}
+              onClick={() => perform(worksheet, name)}
+            >
+              <span>{actionOf(name).text}</span>
+              <MenuKeys keys={keysOf(name)[0]} />
+            </button>
+          ))}
+        </div>
+      )
+    );
+  });
+}
+
+/** Seen only: the name of an entry is its text. */
+const MenuKeys = ({ keys }: { keys: string | undefined }) => (
+  <span className="menu-keys" aria-hidden="true">
+    {keys}
+  </span>
+);
 
 /** Arrow keys go along the buttons, as toolbars do. */
 function walk(event: KeyboardEvent<HTMLElement>): void {

@@ -8,17 +8,20 @@ import { cellsOf, hasError, idOf, kindOf, type YCell } from '../document/schema.
 import { Undo } from '../document/undo.ts';
 import type { NewCommand } from '../line/command-queue.ts';
 import { Connection } from '../line/connection.ts';
+import type { WorksheetRole } from '../shared/api.ts';
 import { socketAddress } from '../shared/root.ts';
 import { Value } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
+import { LiveWidgets } from '../widgets/live-widgets.ts';
+import { CellMarks } from './cell-marks.ts';
+import type { Find } from './find-state.ts';
+import { Outline } from './outline.ts';
+import type { PageCell } from './page-cell.ts';
+import type { PanelName } from './panel-name.ts';
+import { roleMay, type WorksheetRight } from './rights.ts';
 import { type Announcement, announcements } from './run-state.ts';
-import { afterCells, choose, chosenRange, nothingChosen, type Selection } from './selection-state.ts';
-
-/** A cell as the page knows it; the key is the page's own, since ids may be changed or doubled by others. */
-export interface PageCell {
-  readonly key: string;
-  readonly cell: YCell;
-}
+import { afterCells, choose, chosenPositions, nothingChosen, type Selection, toggle } from './selection-state.ts';
+import { ViewOptions } from './view-options.ts';
 
 export interface Question {
   readonly text: string;
@@ -31,6 +34,7 @@ export class Worksheet {
   readonly doc = new Y.Doc();
   readonly connection: Connection;
   readonly undo: Undo;
+  readonly widgets: LiveWidgets;
   readonly cells = new Value<readonly PageCell[]>([]);
   readonly loaded = new Value(false);
   readonly selection = new Value<Selection>(nothingChosen);
@@ -40,18 +44,41 @@ export class Worksheet {
   readonly problem = new Value('');
   readonly question = new Value<Question | undefined>(undefined);
   readonly help = new Value(false);
+  readonly palette = new Value(false);
+  /** What is looked for; undefined while the find panel is closed. */
+  readonly find = new Value<Find | undefined>(undefined);
+  /** What was looked for before it was closed. */
+  lastFind: Find | undefined;
+  /** The editor that is written in: where its cursors are, and what is marked in it. */
+  writing: { readonly cursors: () => readonly number[]; readonly marked: () => string } | undefined;
+  readonly view = new ViewOptions();
+  readonly marks: CellMarks;
+  readonly outline: Outline;
+  /** What stands beside the cells. */
+  readonly panel = new Value<PanelName | undefined>(undefined);
+  readonly sharing = new Value(false);
+  /** Whether kernels and their limits are shown. */
+  readonly kernelMenu = new Value(false);
+  /** What the person is to this worksheet: what they may not do is not offered. */
+  readonly role = new Value<WorksheetRole>('owner');
   /** Ids of cells in which others have their cursor. */
   readonly visited = new Value<ReadonlySet<string>>(new Set());
   /** The language of code, as kernelspecs name it. */
   readonly language = new Value('python');
+  /** The last wish for the focus of a cell that was fulfilled. */
+  focusDone = 0;
   readonly #keys = new WeakMap<YCell, string>();
   #nextKey = 0;
+  #toldRole: WorksheetRole | undefined;
   #changed: ReadonlyMap<unknown, unknown> = new Map();
 
   constructor(id: string) {
     this.id = id;
     this.connection = new Connection(socketAddress('api/worksheets/socket'), id, this.doc);
     this.undo = new Undo(this.doc);
+    this.widgets = new LiveWidgets(this.connection);
+    this.marks = new CellMarks(this.doc, () => this.may('edit'));
+    this.outline = new Outline(this.doc, this.cells, this.marks);
     cellsOf(this.doc).observe(() => this.#cellsChanged());
     this.connection.provider.on('synced', () => {
       this.#cellsChanged();
@@ -61,17 +88,61 @@ export class Worksheet {
       this.#changed = changedParentTypes;
     });
     this.connection.awareness?.on('change', () => this.#othersMoved());
+    this.selection.subscribe(() => this.#announceChosen());
     let before = this.connection.status.get();
     this.connection.status.subscribe(() => {
       const now = this.connection.status.get();
       this.#announce(announcements(before, now));
       before = now;
     });
+    this.connection.role.subscribe(() => this.#roleTold(this.connection.role.get()));
+    /** What is on the page can still be read and copied. */
+    this.connection.withdrawn.subscribe(() => this.role.set('viewer'));
   }
 
-  /** Positions of the chosen cells; undefined while there are none. */
-  get range() {
-    return chosenRange(this.selection.get(), this.#keysNow());
+  /** Positions of the chosen cells in ascending order; empty while there are none. */
+  get positions(): readonly number[] {
+    return chosenPositions(this.selection.get(), this.#keysNow());
+  }
+
+  /** Of the one cell that has the keyboard; -1 without one. */
+  get activePosition(): number {
+    return this.#keysNow().indexOf(this.selection.get().active ?? '');
+  }
+
+  /** Whether this person's role has the right; the gateway asks again. */
+  may(right: WorksheetRight): boolean {
+    return roleMay(this.role.get(), right);
+  }
+
+  /** The next position in that direction that no folded section hides; undefined where there is none. */
+  shownBeside(position: number, by: -1 | 1): number | undefined {
+    const cells = this.cells.get();
+    const { hidden } = this.outline.value.get();
+    let at = position + by;
+    while (hidden.has(cells[at]?.key ?? '')) at += by;
+    return cells[at] === undefined ? undefined : at;
+  }
+
+  /** What is hidden between them or behind them in folded sections is meant as well. */
+  withHidden(positions: readonly number[]): readonly number[] {
+    const cells = this.cells.get();
+    const { hidden } = this.outline.value.get();
+    const all = new Set(positions);
+    for (const position of positions) for (let at = position + 1; hidden.has(cells[at]?.key ?? ''); at++) all.add(at);
+    return [...all].sort((a, b) => a - b);
+  }
+
+  /** The first word of the gateway is no news; later ones are changes by the owner. */
+  #roleTold(now: WorksheetRole | undefined): void {
+    if (now === undefined) return;
+    const before = this.#toldRole;
+    this.#toldRole = now;
+    this.role.set(now);
+    if (before === undefined || before === now) return;
+    const less = (['run', 'edit', 'manage'] as const).some((right) => roleMay(before, right) && !roleMay(now, right));
+    this.problem.set(less ? t.share.now[now] : '');
+    if (!less) this.announcement.set(now === 'runner' ? t.share.runnerNow : t.share.now[now]);
   }
 
   keyOf(cell: YCell): string {
@@ -89,6 +160,37 @@ export class Worksheet {
     const cells = this.cells.get();
     const found = cells[Math.min(Math.max(index, 0), cells.length - 1)];
     if (found !== undefined) this.choose(found.key, more);
+  }
+
+  /** Chooses all of these positions. */
+  choosePositions(positions: readonly number[]): void {
+    const keys = this.#keysNow();
+    const [first, ...others] = positions;
+    if (first === undefined) return;
+    this.chooseAt(first);
+    const together = others.every((at, index) => at === first + index + 1);
+    const also = others.flatMap((at) => keys[at] ?? []);
+    if (together) this.chooseAt(others.at(-1) ?? first, { extend: true });
+    else this.selection.set({ ...this.selection.get(), also });
+  }
+
+  /** Unfolds every section that hides the cell. */
+  reveal(key: string): void {
+    const cells = this.cells.get();
+    const at = cells.findIndex((one) => one.key === key);
+    const { sections, hidden } = this.outline.value.get();
+    if (!hidden.has(key)) return;
+    const around = cells.filter((one, index) => index < at && index + (sections.get(one.key) ?? -1) >= at);
+    this.marks.set(
+      around.map(({ cell }) => cell),
+      'folded',
+      false,
+    );
+  }
+
+  /** Adds a cell to the chosen ones, or takes it out. */
+  toggleChosen(key: string): void {
+    this.selection.set(toggle(this.selection.get(), key, this.#keysNow()));
   }
 
   chooseCells(made: readonly YCell[], more: Parameters<typeof choose>[2] = {}): void {
@@ -124,6 +226,10 @@ export class Worksheet {
 
   /** Takes the last own change back, or does it again, and goes to where that was: a cell that came back, or one that changed. */
   takeBack(how: 'undo' | 'redo'): void {
+    if (!this.may('edit')) {
+      this.problem.set(t.notAllowed.edit);
+      return;
+    }
     const before = new Set(this.#keysNow());
     this.#changed = new Map();
     this.undo[how]();
@@ -158,6 +264,11 @@ export class Worksheet {
     }
     const before = this.visited.get();
     if (cells.size !== before.size || [...cells].some((cell) => !before.has(cell))) this.visited.set(cells);
+  }
+
+  #announceChosen(): void {
+    const count = this.positions.length;
+    if (count > 1) this.announcement.set(t.selectedCells(count));
   }
 
   /** A failed cell ends the run: those behind it left the queue without having been run. */

@@ -3,37 +3,45 @@ import { type ChangeEvent, useEffect, useRef, useState } from 'react';
 import { api, type KernelspecList } from '../shared/api.ts';
 import { Icon } from '../shared/icons.tsx';
 import { address } from '../shared/root.ts';
+import { SiteBar } from '../shared/site-bar.tsx';
 import { language, t } from '../texts/texts.ts';
-import { type Order, shownWorksheets } from './list-state.ts';
+import { inTab, type Order, shownWorksheets, type Tab } from './list-state.ts';
 import { uploadFile } from './upload.ts';
 import { useWorksheets } from './use-worksheets.ts';
 import { WorksheetRow } from './worksheet-row.tsx';
 
 export function HomePage() {
-  const [trashed, setTrashed] = useState(false);
+  const [tab, setTab] = useState<Tab>('mine');
+  const trashed = tab === 'trash';
   const [wanted, setWanted] = useState('');
   const [order, setOrder] = useState<Order>('changed');
   const { list, said, act, failed } = useWorksheets(trashed);
   const upload = async (files: readonly File[]) => {
-    setTrashed(false);
+    setTab('mine');
     for (const file of files) await act(() => uploadFile(file), t.uploaded(file.name));
   };
   const dropping = useDrop((files) => void upload(files));
-  const shown = shownWorksheets(list ?? [], wanted, order, language);
+  const all = (list ?? []).filter((one) => inTab(one, tab));
+  const shown = shownWorksheets(all, wanted, order, language);
+  const shared = (list ?? []).filter((one) => inTab(one, 'shared')).length;
+  const tabs: readonly [Tab, string][] = [
+    ['mine', t.worksheets],
+    ['shared', shared > 0 ? t.share.withMeCount(shared) : t.share.withMe],
+    ['trash', t.trash],
+  ];
   return (
     <div className="home">
-      <HomeBar />
+      <SiteBar here="home" />
       <main>
         <h1>{t.worksheets}</h1>
         <NewWorksheet failed={failed} upload={(files) => void upload(files)} />
         <div className="find">
           <div className="tabs">
-            <button type="button" aria-pressed={!trashed} onClick={() => setTrashed(false)}>
-              {t.worksheets}
-            </button>
-            <button type="button" aria-pressed={trashed} onClick={() => setTrashed(true)}>
-              {t.trash}
-            </button>
+            {tabs.map(([name, text]) => (
+              <button key={name} type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
+                {text}
+              </button>
+            ))}
           </div>
           <label className="search">
             {t.search}
@@ -51,13 +59,15 @@ export function HomePage() {
         <p className={said.bad ? 'said bad' : 'said'} role="status">
           {said.text || (list === undefined ? t.loading : t.listed(shown.length))}
         </p>
-        <ul className="rows" aria-label={trashed ? t.trash : t.worksheets}>
+        <ul className="rows" aria-label={{ mine: t.worksheets, shared: t.share.withMe, trash: t.trash }[tab]}>
           {shown.map((model) => (
             <WorksheetRow key={model.id} model={model} act={act} />
           ))}
         </ul>
         {list !== undefined && shown.length === 0 && (
-          <p className="nothing">{list.length > 0 ? t.noneFound : trashed ? t.trashEmpty : t.none}</p>
+          <p className="nothing">
+            {all.length > 0 ? t.noneFound : { mine: t.none, shared: t.share.noneWithMe, trash: t.trashEmpty }[tab]}
+          </p>
         )}
       </main>
       {dropping && (
@@ -66,28 +76,6 @@ export function HomePage() {
         </div>
       )}
     </div>
-  );
-}
-
-function HomeBar() {
-  const [name, setName] = useState('');
-  useEffect(() => {
-    api.me().then(
-      ({ identity }) => setName(identity.display_name),
-      () => {},
-    );
-  }, []);
-  const signOut = () => void api.signOut().finally(() => location.reload());
-  return (
-    <header className="home-bar">
-      <span className="brand">Carrel</span>
-      <p>
-        {name}
-        <button type="button" onClick={signOut}>
-          {t.signOut}
-        </button>
-      </p>
-    </header>
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WorksheetModel } from '../shared/api.ts';
-import { isWorksheetFile, shownWorksheets, timeAgo } from './list-state.ts';
+import { timeAgo } from '../shared/time-ago.ts';
+import { inTab, isWorksheetFile, shownWorksheets } from './list-state.ts';
 
 const model = (title: string, changed: string, created = changed): WorksheetModel => ({
   id: title,
@@ -10,7 +11,10 @@ const model = (title: string, changed: string, created = changed): WorksheetMode
   created_at: created,
   changed_at: changed,
   trashed: false,
+  role: 'owner',
+  owner: 'ada',
   kernel: 'none',
+  asleep_since: null,
 });
 
 const all = [
@@ -32,6 +36,14 @@ describe('the list', () => {
     expect(titles('10 ubung', 'title')).toEqual(['Übung 10']);
     expect(titles('nothing', 'title')).toEqual([]);
   });
+});
+
+test('WH11 what others share has its own tab, and the trash is the person’s', () => {
+  const own = model('own', '2026-01-01T00:00:00Z');
+  const shared = { ...own, role: 'viewer' as const };
+  const trashed = { ...own, trashed: true };
+  const tabs = (one: WorksheetModel) => (['mine', 'shared', 'trash'] as const).filter((tab) => inTab(one, tab));
+  expect([tabs(own), tabs(shared), tabs(trashed)]).toEqual([['mine'], ['shared'], ['trash']]);
 });
 
 test('times are said in words, and a clock that goes ahead says now', () => {

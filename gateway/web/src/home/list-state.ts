@@ -3,6 +3,12 @@ import type { WorksheetModel } from '../shared/api.ts';
 
 export type Order = 'changed' | 'title' | 'created';
 
+/** The person's own, what others share with them, and what is in the trash. */
+export type Tab = 'mine' | 'shared' | 'trash';
+
+export const inTab = ({ trashed, role }: WorksheetModel, tab: Tab): boolean =>
+  tab === 'trash' ? trashed : !trashed && (tab === 'mine') === (role === 'owner');
+
 export function shownWorksheets(
   all: readonly WorksheetModel[],
   wanted: string,
@@ -25,23 +31,6 @@ export function shownWorksheets(
 /** Without case and accents. */
 const fold = (text: string, language: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase(language);
-
-const UNITS = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['week', 604_800],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-] as const;
-
-/** "3 minutes ago"; `now` in milliseconds. */
-export function timeAgo(iso: string, now: number, language: string): string {
-  const seconds = Math.min(0, (Date.parse(iso) - now) / 1000);
-  const words = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-  const [unit, length] = UNITS.find(([, size]) => -seconds >= size) ?? (['second', 1] as const);
-  return words.format(unit === 'second' ? 0 : Math.trunc(seconds / length), unit);
-}
 
 /** A notebook of Jupyter or an old worksheet of Sage, by its name. */
 export const isWorksheetFile = (name: string): boolean => /.\.(?:ipynb|sws)$/i.test(name);

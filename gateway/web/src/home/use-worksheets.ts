@@ -11,9 +11,16 @@ export interface Said {
   readonly bad: boolean;
 }
 
+/** A link to a worksheet that leads nowhere leads here. */
+function sayAtFirst(): Said {
+  if (new URLSearchParams(location.search).get('link') !== 'gone') return { text: '', bad: false };
+  history.replaceState(null, '', location.pathname);
+  return { text: t.share.linkGone, bad: true };
+}
+
 export function useWorksheets(trashed: boolean) {
   const [list, setList] = useState<readonly WorksheetModel[]>();
-  const [said, setSaid] = useState<Said>({ text: '', bad: false });
+  const [said, setSaid] = useState<Said>(sayAtFirst);
 
   const failed = useCallback((error: unknown) => {
     /** The server shows the sign-in page at this address. */

@@ -1,10 +1,11 @@
 /** One worksheet of the list. */
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { api, type WorksheetModel } from '../shared/api.ts';
-import { Icon } from '../shared/icons.tsx';
+import { Menu } from '../shared/menu.tsx';
 import { address } from '../shared/root.ts';
+import { shareApi } from '../shared/share-api.ts';
+import { timeAgo } from '../shared/time-ago.ts';
 import { language, t } from '../texts/texts.ts';
-import { timeAgo } from './list-state.ts';
 
 interface Wish {
   readonly model: WorksheetModel;
@@ -23,6 +24,7 @@ export function WorksheetRow({ model, act }: Wish) {
   const [renaming, setRenaming] = useState(false);
   const title = model.title || t.untitled;
   const state = KERNEL[model.kernel];
+  const shared = model.role === 'owner' ? undefined : model.role;
   const stop = async () => (await import('./stop-kernel.ts')).stopKernel(model.id);
   return (
     <li>
@@ -33,16 +35,21 @@ export function WorksheetRow({ model, act }: Wish) {
           <h2>{model.trashed ? title : <a href={address(`worksheets/${encodeURIComponent(model.id)}`)}>{title}</a>}</h2>
         )}
         <p className="facts">
+          {shared !== undefined && `${t.share.by(model.owner)} · ${t.share.you[shared]} · `}
           {model.kernelspec_title} · {t.changed(timeAgo(model.changed_at, Date.now(), language))}
+          {model.asleep_since !== null &&
+            ` · ${t.execution.asleepSince(timeAgo(model.asleep_since, Date.now(), language))}`}
         </p>
       </div>
       <p className="running" data-state={model.kernel}>
         {state !== undefined && (
           <>
             <span className="dot" aria-hidden="true" /> {state}
-            <button type="button" aria-label={t.stopOf(title)} onClick={() => void act(stop, t.stopped(title))}>
-              {t.stop}
-            </button>
+            {shared !== 'viewer' && (
+              <button type="button" aria-label={t.stopOf(title)} onClick={() => void act(stop, t.stopped(title))}>
+                {t.stop}
+              </button>
+            )}
           </>
         )}
       </p>
@@ -58,40 +65,34 @@ export function WorksheetRow({ model, act }: Wish) {
 }
 
 function RowMenu({ model, act, title, rename }: Wish & { title: string; rename: () => void }) {
-  const menu = useRef<HTMLDetailsElement>(null);
-  const then = (work: () => unknown) => () => {
-    if (menu.current !== null) menu.current.open = false;
-    work();
-  };
-  const close = (event: { relatedTarget: EventTarget | null; currentTarget: Element }) => {
-    if (menu.current !== null && !event.currentTarget.contains(event.relatedTarget as Node | null))
-      menu.current.open = false;
-  };
-  const dismiss = (event: KeyboardEvent<HTMLDetailsElement>) => {
-    if (event.key !== 'Escape') return;
-    event.currentTarget.open = false;
-    event.currentTarget.querySelector('summary')?.focus();
-  };
+  const own = model.role === 'owner';
   return (
-    <details ref={menu} className="menu" onBlur={close} onKeyDown={dismiss}>
-      <summary aria-label={t.actionsOf(title)}>
-        <Icon name="more" />
-      </summary>
-      <div className="menu-list">
-        <button type="button" onClick={then(rename)}>
-          {t.rename}
-        </button>
-        <button type="button" onClick={then(() => act(() => api.duplicate(model.id), ''))}>
-          {t.duplicate}
-        </button>
-        <a href={api.fileAddress(model.id, 'notebook')} download onClick={then(() => {})}>
-          {t.download}
-        </a>
-        <button type="button" onClick={then(() => act(() => api.trash(model.id), t.movedToTrash(title)))}>
-          {t.toTrash}
-        </button>
-      </div>
-    </details>
+    <Menu label={t.actionsOf(title)}>
+      {() => (
+        <>
+          {own && (
+            <button type="button" onClick={rename}>
+              {t.rename}
+            </button>
+          )}
+          <button type="button" onClick={() => void act(() => api.duplicate(model.id), '')}>
+            {t.duplicate}
+          </button>
+          <a href={api.fileAddress(model.id, 'notebook')} download>
+            {t.download}
+          </a>
+          {own ? (
+            <button type="button" onClick={() => void act(() => api.trash(model.id), t.movedToTrash(title))}>
+              {t.toTrash}
+            </button>
+          ) : (
+            <button type="button" onClick={() => void act(() => shareApi.leave(model.id), t.share.left(title))}>
+              {t.share.leave}
+            </button>
+          )}
+        </>
+      )}
+    </Menu>
   );
 }
 

@@ -4,12 +4,13 @@
  */
 import type { WorksheetCommand, WorksheetNotice } from '../../../src/wire/worksheet-protocol.ts';
 
-type Answer = Exclude<WorksheetNotice, { say: 'status' }>;
-type WithoutId<C> = C extends unknown ? Omit<C, 'id'> : never;
+type Answer = Extract<WorksheetNotice, { id: string }>;
+/** A message of a widget has the id that its frame has chosen; the others get one here. */
+type WithoutId<C> = C extends { do: 'widget' } ? C : C extends unknown ? Omit<C, 'id'> : never;
 export type NewCommand = WithoutId<WorksheetCommand>;
 
-/** Questions about the text at the cursor: nobody waits for them over a broken line. */
-const MOMENTARY: readonly WorksheetCommand['do'][] = ['complete', 'inspect'];
+/** Questions about what is now: nobody waits for them over a broken line. */
+const MOMENTARY: readonly WorksheetCommand['do'][] = ['complete', 'inspect', 'widgets'];
 
 interface Waiting {
   readonly command: WorksheetCommand;
@@ -32,9 +33,9 @@ export class CommandQueue {
     return [...this.#waiting.values()].map(({ command }) => command);
   }
 
-  /** Resolves with the answer; with undefined where a momentary question met a line that is not there or broke. */
+  /** Resolves with the answer; with undefined where a momentary question met a line that is not there or broke, and at the end. */
   add(wish: NewCommand): Promise<Answer | undefined> {
-    const command = { ...wish, id: this.#newId() } as WorksheetCommand;
+    const command = { id: this.#newId(), ...wish } as WorksheetCommand;
     if (!this.#live && MOMENTARY.includes(command.do)) return Promise.resolve(undefined);
     const answer = new Promise<Answer | undefined>((settle) => {
       this.#waiting.set(command.id, { command, settle });
@@ -57,6 +58,13 @@ export class CommandQueue {
       this.#waiting.delete(id);
       settle(undefined);
     }
+  }
+
+  /** The line does not come back: nothing is waited for any more. */
+  end(): void {
+    this.lost();
+    for (const { settle } of this.#waiting.values()) settle(undefined);
+    this.#waiting.clear();
   }
 
   /** Answers that nobody waits for, as the second one of a command that was sent twice, are ignored. */

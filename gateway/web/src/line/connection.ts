@@ -1,7 +1,9 @@
 /** The line to the gateway: the shared document, the commands and the live status, over one WebSocket that comes back by itself. */
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import type * as Y from 'yjs';
+import type { WidgetEvent } from '../../../src/wire/widget-models.ts';
 import type { WorksheetNotice, WorksheetStatus } from '../../../src/wire/worksheet-protocol.ts';
+import { ACCESS_WITHDRAWN, type WorksheetRole } from '../../../src/wire/worksheet-role.ts';
 import { newId } from '../shared/new-id.ts';
 import { Value } from '../shared/value.ts';
 import { CommandQueue, type NewCommand } from './command-queue.ts';
@@ -16,6 +18,13 @@ const LONGEST_WAIT = 8000;
  * of acknowledgements wrong. The handshake itself carries every edit, so there is nothing to keep.
  */
 class LiveSocket extends HocuspocusProviderWebsocket {
+  /** Nothing brings the line back. */
+  ended = false;
+
+  override async connect(): Promise<void> {
+    if (!this.ended) await super.connect();
+  }
+
   override send(message: unknown): void {
     if (this.webSocket?.readyState === WebSocket.OPEN) super.send(message);
   }
@@ -23,11 +32,19 @@ class LiveSocket extends HocuspocusProviderWebsocket {
 
 export class Connection {
   readonly status = new Value<WorksheetStatus | undefined>(undefined);
+  /** What the person is to the worksheet; undefined before the gateway has told it. */
+  readonly role = new Value<WorksheetRole | undefined>(undefined);
+  /** Whether the person has lost every right to it while it was open; the line does not come back. */
+  readonly withdrawn = new Value(false);
   readonly save = new Value<SaveState>(firstSaveState);
+  /** Counts the server's words that the worksheet's files may be others. */
+  readonly fileChanges = new Value(0);
   /** Counts the lines that broke before they stood; 0 while one stands. */
   readonly failures = new Value(0);
   /** Commands that wait for their answer. */
   readonly waiting = new Value<readonly string[]>([]);
+  /** Hears what has happened to widgets. */
+  onWidgets: (events: readonly WidgetEvent[]) => void = () => {};
   readonly provider: HocuspocusProvider;
   readonly #socket: LiveSocket;
   readonly #commands: CommandQueue;
@@ -37,10 +54,11 @@ export class Connection {
     this.provider = new HocuspocusProvider({ websocketProvider: this.#socket, name: worksheet, document: doc });
     this.#commands = new CommandQueue((text) => this.provider.sendStateless(text), newId);
     this.#followEdits(doc);
+    this.provider.on('authenticated', () => this.#appear());
     this.provider.on('synced', () => this.#settle());
     this.provider.on('unsyncedChanges', () => this.#settle());
     this.provider.on('stateless', ({ payload }: { payload: string }) => this.#hear(payload));
-    this.provider.on('close', () => this.#lost());
+    this.provider.on('close', ({ event }: { event: { code: number } }) => this.#lost(event.code));
     this.provider.attach();
     addEventListener('online', () => void this.#socket.connect());
   }
@@ -50,7 +68,7 @@ export class Connection {
   }
 
   /** Resolves when the gateway has answered; see CommandQueue. */
-  async command(wish: NewCommand): Promise<Exclude<WorksheetNotice, { say: 'status' }> | undefined> {
+  async command(wish: NewCommand): Promise<Extract<WorksheetNotice, { id: string }> | undefined> {
     const answer = this.#commands.add(wish);
     this.#told();
     const result = await answer;
@@ -70,19 +88,46 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** Everything that this page knows has arrived at the server, edits before commands. */
+  /**
+   * Everything that this page knows has arrived at the server, edits before commands. Edits of one who may not edit any more never
+   * do; they are no reason for commands to wait.
+   */
   #settle(): void {
-    if (!this.provider.synced || this.provider.hasUnsyncedChanges) return;
+    if (!this.provider.synced) return;
+    if (this.provider.hasUnsyncedChanges && this.#mayEdit) return;
     this.failures.set(0);
     this.#saved('joined');
-    this.#saved('acknowledged');
+    if (this.#mayEdit) this.#saved('acknowledged');
     this.#commands.open();
   }
 
-  #lost(): void {
+  /** Others take only what is newer than what they know, so that who comes, or comes back, has to say it anew. */
+  #appear(): void {
+    this.awareness?.setLocalState(this.awareness.getLocalState() ?? {});
+  }
+
+  get #mayEdit(): boolean {
+    const role = this.role.get();
+    return role === undefined || role === 'owner' || role === 'editor';
+  }
+
+  /** Edits that were refused meanwhile go out again when they are allowed. */
+  #become(role: WorksheetRole): void {
+    const could = this.#mayEdit;
+    this.role.set(role);
+    if (this.#mayEdit && !could && this.provider.hasUnsyncedChanges) this.provider.forceSync();
+    this.#settle();
+  }
+
+  #lost(code: number): void {
+    if (code === ACCESS_WITHDRAWN) {
+      this.#socket.ended = true;
+      this.withdrawn.set(true);
+    }
     this.failures.set(this.failures.get() + 1);
     this.#saved('lost');
-    this.#commands.lost();
+    if (this.#socket.ended) this.#commands.end();
+    else this.#commands.lost();
     this.#told();
   }
 
@@ -106,6 +151,9 @@ export class Connection {
   #hear(payload: string): void {
     const notice = JSON.parse(payload) as WorksheetNotice;
     if (notice.say === 'status') this.status.set(notice.status);
+    else if (notice.say === 'role') this.#become(notice.role);
+    else if (notice.say === 'files') this.fileChanges.set(this.fileChanges.get() + 1);
+    else if (notice.say === 'widgets') this.onWidgets(notice.events);
     else this.#commands.answered(notice);
   }
 

@@ -37,6 +37,15 @@ describe('commands', () => {
     expect(commands.waiting).toEqual([]);
   });
 
+  test('WH16 nothing is waited for when the line does not come back', async () => {
+    const { commands } = queue();
+    commands.open();
+    const answer = commands.add({ do: 'run', cells: ['a'] });
+    commands.end();
+    expect(await answer).toBeUndefined();
+    expect(commands.waiting).toEqual([]);
+  });
+
   test('questions about the text at the cursor end with the line', async () => {
     const { sent, commands } = queue();
     expect(await commands.add({ do: 'complete', code: 'a', cursor: 1 })).toBeUndefined();
@@ -63,4 +72,13 @@ describe('the save line', () => {
     [['joined', 'lost'], { say: 'offline' }],
     [['joined', 'edit', 'lost', 'joined'], { say: 'saving' }],
   ])('after %j it says %j', (events, line) => expect(after(...events)).toEqual(line));
+
+  test('WH16 edits that the gateway does not take are called so, with the line or without', () => {
+    const edited = (['joined', 'edit', 'edit'] as const).reduce(afterSaveEvent, firstSaveState);
+    const lost = afterSaveEvent(edited, 'lost');
+    expect(saveLine(edited, 'mayNotEdit')).toEqual({ say: 'notTaken', count: 2 });
+    expect(saveLine(lost, 'withdrawn')).toEqual({ say: 'notTaken', count: 2 });
+    expect(saveLine(afterSaveEvent(firstSaveState, 'joined'), 'mayNotEdit')).toEqual({ say: 'saved' });
+    expect(saveLine(afterSaveEvent(firstSaveState, 'lost'), 'withdrawn')).toEqual({ say: 'withdrawn' });
+  });
 });

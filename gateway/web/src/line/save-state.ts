@@ -28,10 +28,16 @@ export function afterSaveEvent(state: SaveState, event: SaveEvent): SaveState {
 }
 
 export type SaveLine =
-  | { readonly say: 'connecting' | 'saved' | 'saving' | 'offline' }
-  | { readonly say: 'offlineEdits'; readonly count: number };
+  | { readonly say: 'connecting' | 'saved' | 'saving' | 'offline' | 'withdrawn' }
+  /** `notTaken`: they were made when the person might no longer edit. */
+  | { readonly say: 'offlineEdits' | 'notTaken'; readonly count: number };
 
-export function saveLine({ line, edits }: SaveState): SaveLine {
+/** What the person may do, where that stands in the way of saving. */
+export type Hindrance = 'mayNotEdit' | 'withdrawn' | undefined;
+
+export function saveLine({ line, edits }: SaveState, hindrance?: Hindrance): SaveLine {
+  if (hindrance !== undefined && edits > 0) return { say: 'notTaken', count: edits };
+  if (hindrance === 'withdrawn') return { say: 'withdrawn' };
   if (line === 'live') return { say: edits === 0 ? 'saved' : 'saving' };
   if (edits > 0) return { say: 'offlineEdits', count: edits };
   return { say: line === 'joining' ? 'connecting' : 'offline' };

@@ -1,5 +1,5 @@
 /** Terminal text as elements: no markup of a kernel is parsed. */
-import { pieces } from './terminal.ts';
+import { pieces } from '../../../src/wire/shown/terminal.ts';
 
 /** Puts the text into the element, in place of what is there. */
 export function paintAnsi(element: HTMLElement, text: string): void {

@@ -1,5 +1,7 @@
 /** Formulas by KaTeX, which is loaded with the first one. It makes elements itself and is trusted with no address and no markup. */
 
+import { MATH_OPTIONS } from '../../../src/wire/shown/math-options.ts';
+
 type Katex = typeof import('katex').default;
 let katex: Katex | undefined;
 let loading: Promise<Katex> | undefined;
@@ -12,13 +14,11 @@ const load = (): Promise<Katex> => {
   return loading;
 };
 
-const OPTIONS = { throwOnError: false, trust: false, strict: 'ignore', maxSize: 20, maxExpand: 500 } as const;
-
 /** Shows the formula in the element, at once if KaTeX is there; its source stands there until then. */
 export function paintMath(element: HTMLElement, tex: string, displayMode: boolean): void {
   const paint = (library: Katex) => {
     try {
-      library.render(tex, element, { ...OPTIONS, displayMode });
+      library.render(tex, element, { ...MATH_OPTIONS, displayMode });
     } catch {
       element.textContent = tex;
     }
@@ -29,3 +29,6 @@ export function paintMath(element: HTMLElement, tex: string, displayMode: boolea
     void load().then(paint, () => {});
   }
 }
+
+/** Settles when no formula waits for KaTeX; at once where none was met. */
+export const mathReady = (): Promise<unknown> => loading?.catch(() => {}) ?? Promise.resolve();

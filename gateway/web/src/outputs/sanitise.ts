@@ -67,6 +67,8 @@ function prepare(): void {
       node.target = '_blank';
       node.rel = 'noopener noreferrer';
     }
+    /** The corner of a pandas table heads nothing. */
+    if (node.nodeName === 'TH' && node.textContent?.trim() === '') node.setAttribute('role', 'presentation');
     if (node instanceof HTMLImageElement) {
       if (!/^data:image\//i.test(node.getAttribute('src') ?? '')) node.removeAttribute('src');
       if (!node.hasAttribute('alt')) node.alt = '';
@@ -74,7 +76,10 @@ function prepare(): void {
   });
 }
 
+/** The browser complains of each style attribute that it parses; that of every table of pandas says what the style sheet says. */
+const PANDAS_ROW = '<tr style="text-align: right;">';
+
 export function sanitise(html: string): DocumentFragment {
   prepare();
-  return DOMPurify.sanitize(html, CONFIG);
+  return DOMPurify.sanitize(html.replaceAll(PANDAS_ROW, '<tr>'), CONFIG);
 }

@@ -2,7 +2,7 @@
 import type { WorksheetModel } from '../../../src/wire/worksheet-rest.ts';
 import { address } from './root.ts';
 
-export type { WorksheetModel } from '../../../src/wire/worksheet-rest.ts';
+export type { WorksheetModel, WorksheetRole } from '../../../src/wire/worksheet-rest.ts';
 
 /** What the server said about a request that failed; `status` is 0 where it could not be reached. */
 export class ApiError extends Error {
@@ -14,12 +14,30 @@ export class ApiError extends Error {
   }
 }
 
+/** What a kernelspec's policy gives: bytes, processors, and milliseconds of a cell's longest run, of rest, and of life. */
+export interface PolicyFacts {
+  readonly policy: string;
+  readonly description: string;
+  readonly memory: number;
+  readonly cpus: number;
+  readonly cell?: number;
+  readonly idle?: number;
+  readonly life?: number;
+}
+
 export interface KernelspecList {
   readonly default: string;
   readonly kernelspecs: Readonly<
     Record<
       string,
-      { readonly name: string; readonly spec: { readonly display_name: string; readonly language?: string } }
+      {
+        readonly name: string;
+        readonly spec: {
+          readonly display_name: string;
+          readonly language?: string;
+          readonly metadata?: { readonly carrel?: PolicyFacts };
+        };
+      }
     >
   >;
 }
@@ -28,12 +46,13 @@ export interface Me {
   readonly identity: { readonly id: string; readonly display_name: string };
 }
 
-const xsrf = (): string => /(?:^|; )_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+/** The proof that a request comes from this site. */
+export const xsrf = (): string => /(?:^|; )_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The answer's JSON, undefined where it has none. A file goes as it is, anything else as JSON. Throws ApiError. */
-async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const content = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
   let response: Response;
   try {
@@ -50,7 +69,8 @@ async function call<T>(method: Method, path: string, body?: unknown): Promise<T>
   throw new ApiError(response.status, typeof answer?.message === 'string' ? answer.message : String(response.status));
 }
 
-const at = (id: string) => `api/worksheets/${encodeURIComponent(id)}`;
+export const worksheetPath = (id: string) => `api/worksheets/${encodeURIComponent(id)}`;
+const at = worksheetPath;
 
 export const api = {
   me: () => call<Me>('GET', 'api/me'),
@@ -65,5 +85,7 @@ export const api = {
   trash: (id: string) => call<undefined>('DELETE', at(id)),
   restore: (id: string) => call<WorksheetModel>('POST', `${at(id)}/restore`),
   duplicate: (id: string) => call<WorksheetModel>('POST', `${at(id)}/duplicate`),
-  fileAddress: (id: string, kind: 'notebook' | 'python') => address(`${at(id)}/${kind}`),
+  changeKernel: (id: string, kernelspec: string) => call<WorksheetModel>('PATCH', at(id), { kernelspec }),
+  fullOutputAddress: (id: string, cell: string) => address(`${at(id)}/cells/${encodeURIComponent(cell)}/output.txt`),
+  fileAddress: (id: string, kind: 'notebook' | 'python' | 'html') => address(`${at(id)}/${kind}`),
 };

@@ -1,0 +1,70 @@
+/** `/api/worksheets/ID/files`: the files of a worksheet, with a sandbox and without one. */
+import { pipeline } from 'node:stream/promises';
+import type { Request } from 'express';
+import { CarrelError } from '../../base/errors.ts';
+import { nameOfPath } from '../../wire/file-paths.ts';
+import { attachmentOf } from '../../worksheet/library/title.ts';
+import type { EdgeDeps } from '../gateway-edge.ts';
+import { type PersonVisit, parameter, type Routes } from './routes.ts';
+import { downloadPolicy } from './security-headers.ts';
+
+/** An upload of which nothing comes for so long is given up; milliseconds. */
+const SILENT = 60_000;
+const FILE = '/api/worksheets/:id/files/*path';
+
+export function addFileRoutes(routes: Routes, { access, files }: EdgeDeps): void {
+  const worksheetOf = ({ principal, request }: PersonVisit, right: 'read' | 'edit') =>
+    access.require(principal, parameter(request, 'id'), right);
+
+  routes.person('get', '/api/worksheets/:id/files', async (visit) => {
+    visit.response.json(await files.list(await worksheetOf(visit, 'read')));
+  });
+
+  routes.person('put', FILE, async (visit) => {
+    const { request, response } = visit;
+    const worksheet = await worksheetOf(visit, 'edit');
+    if (worksheet.trashedAt !== null)
+      throw new CarrelError('conflict', 'this worksheet is in the trash; restore it to upload files');
+    request.setTimeout(SILENT, () => request.destroy());
+    await files.put(worksheet, pathOf(request), lengthOf(request), request);
+    response.status(204).end();
+  });
+
+  /** Never shown by a browser as what its name or content says it is. */
+  routes.person('get', FILE, async (visit) => {
+    const { request, response } = visit;
+    const path = pathOf(request);
+    const { size, content, done } = await files.read(await worksheetOf(visit, 'read'), path);
+    downloadPolicy(response)
+      .type('application/octet-stream')
+      .set('Content-Disposition', attachmentOf(nameOfPath(path)))
+      .set('Content-Length', String(size));
+    try {
+      if (request.method === 'HEAD') response.end();
+      else await pipeline(content, response);
+    } catch {
+      /** Whoever asked has left, or the disk failed in the middle: the length tells that something is missing. */
+      response.destroy();
+    } finally {
+      content.destroy();
+      await done();
+    }
+  });
+
+  routes.person('delete', FILE, async (visit) => {
+    await files.remove(await worksheetOf(visit, 'edit'), pathOf(visit.request));
+    visit.response.status(204).end();
+  });
+}
+
+function pathOf({ params }: Request): string {
+  const parts: unknown = params['path'];
+  return Array.isArray(parts) ? parts.join('/') : '';
+}
+
+/** Bytes. A body whose length nobody knows could not be refused before it is read. */
+function lengthOf({ headers }: Request): number {
+  const text = headers['content-length'];
+  if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
+  throw new CarrelError('bad_request', 'an upload needs a Content-Length');
+}

@@ -1,0 +1,81 @@
+/** What is shown of outputs, and how terminals' text reads. */
+import { describe, expect, test } from 'vitest';
+import { chooseShown, needsFrame } from './choose.ts';
+import { overwrite, pieces } from './terminal.ts';
+
+describe('what is shown of an output', () => {
+  test.each<[Record<string, unknown>, string]>([
+    [{ 'text/plain': 'x' }, 'text'],
+    [{ 'text/plain': 'x', 'text/html': '<b>x</b>' }, 'html'],
+    [{ 'text/plain': 'x', 'text/html': ['<div></div>', '<script>1</script>'] }, 'frame'],
+    [{ 'text/plain': 'x', 'application/javascript': '1' }, 'frame'],
+    [{ 'text/plain': 'x', 'text/latex': '$x$' }, 'latex'],
+    [{ 'text/plain': 'x', 'text/markdown': '*x*' }, 'markdown'],
+    [{ 'text/plain': 'x', 'image/png': 'AAAA' }, 'image'],
+    [{ 'image/svg+xml': '<svg/>', 'image/png': 'AAAA' }, 'image'],
+    [{ 'application/json': { a: 1 }, 'text/plain': 'x' }, 'text'],
+    [{ 'application/x-strange': 'x' }, 'unknown'],
+    [{}, 'unknown'],
+  ])('%j as %s', (bundle, as) => expect(chooseShown(bundle, {}).as).toBe(as));
+
+  test('a picture is a data URL of nothing but base64, in the size that its metadata says', () => {
+    const shown = chooseShown(
+      { 'image/png': 'AA"><script>\nBB', 'text/plain': 'plot' },
+      { 'image/png': { width: 300 } },
+    );
+    expect(shown).toMatchObject({
+      source: 'data:image/png;base64,AAscriptBB',
+      alt: 'plot',
+      width: 300,
+      height: undefined,
+    });
+  });
+
+  test('svg cannot leave its data URL', () => {
+    expect(chooseShown({ 'image/svg+xml': '<svg>"#</svg>' }, {})).toMatchObject({
+      source: 'data:image/svg+xml;charset=utf-8,%3Csvg%3E%22%23%3C%2Fsvg%3E',
+    });
+  });
+
+  test('a script that closes itself stays inside its element', () => {
+    const shown = chooseShown({ 'application/javascript': 'a="</script><b>"' }, {});
+    expect(shown).toMatchObject({ html: expect.stringContaining('a="<\\/script><b>"') });
+  });
+
+  test('a table of pandas needs no frame, a styled one does', () => {
+    expect(needsFrame('<div>\n<style scoped>\n .dataframe tbody { a: b }\n</style>\n<table class="dataframe">')).toBe(
+      false,
+    );
+    expect(needsFrame('<style type="text/css">#T_1 { color: red }</style><table id="T_1">')).toBe(true);
+    expect(needsFrame('<b>scripted</b>')).toBe(false);
+  });
+});
+
+describe('terminal text', () => {
+  test.each([
+    ['a\rb', 'b'],
+    ['abc\rX', 'Xbc'],
+    ['10%\r20%\n', '20%\n'],
+    ['a\r\nb', 'a\nb'],
+    ['ab\bX', 'aX'],
+    ['\b\bx', 'x'],
+    ['10\r\x1b[31m20\x1b[0m', '\x1b[31m20\x1b[0m'],
+  ])('%j shows %j', (text, shown) => expect(overwrite(text)).toBe(shown));
+
+  test('colours become classes or exact colours, never markup', () => {
+    expect(pieces('\x1b[1;31m<b>\x1b[0m plain')).toEqual([
+      { text: '<b>', classes: 'ansi-red-fg bold', colour: undefined, background: undefined },
+      { text: ' plain', classes: '', colour: undefined, background: undefined },
+    ]);
+    expect(pieces('\x1b[38;2;1;2;3mx')[0]).toMatchObject({ colour: 'rgb(1, 2, 3)' });
+    expect(pieces('\x1b[38;5;196mx')[0]?.colour).toBe('rgb(255, 0, 0)');
+  });
+
+  test('links and cursor movements leave their text only', () => {
+    expect(
+      pieces('\x1b]8;;http://x\x07here\x1b]8;;\x07\x1b[2K!')
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe('here!');
+  });
+});

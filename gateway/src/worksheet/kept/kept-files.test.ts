@@ -1,0 +1,340 @@
+/** The files of a worksheet with a real store and folder, and a sandbox in memory. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../base/clock.ts';
+import { isPolicyName, kernelOfWorksheet, newSandboxId, newWorksheetId } from '../../base/ids.ts';
+import { silentLogger } from '../../base/ports.ts';
+import { type OpenSandbox, SandboxFileError, type SandboxFiles } from '../../kernel/contract.ts';
+import { openMemoryStore, type Store } from '../../store/store.ts';
+import type { StoredWorksheet } from '../../store/worksheets.ts';
+import { KeptFiles } from './kept-files.ts';
+
+const START = 1_700_000_000_000;
+const clock = new ManualClock(START);
+
+class MemorySandbox implements SandboxFiles, OpenSandbox {
+  readonly id = newSandboxId();
+  readonly content = new Map<string, { body: string; mtime: number }>();
+  readonly calls: string[] = [];
+  /** Calls that are answered before the stream breaks. */
+  breaksAfter = Number.POSITIVE_INFINITY;
+  /** Of the files that are written, the refused one. */
+  refuses = '';
+  changes = '';
+
+  get files(): SandboxFiles {
+    return this;
+  }
+
+  write_(path: string, body: string, age = 1_000_000): void {
+    this.content.set(path, { body, mtime: clock.now() * 1000 - age });
+  }
+
+  async list() {
+    this.#called('list');
+    const files = [...this.content].map(([path, { body, mtime }]) => ({ path, size: body.length, mtime }));
+    return { files, cut: false, odd: 0, now: clock.now() * 1000 };
+  }
+
+  async read(path: string, begin: Parameters<SandboxFiles['read']>[1], take: (piece: Buffer) => unknown) {
+    this.#called(`read ${path}`);
+    const file = this.content.get(path);
+    if (file === undefined) throw new SandboxFileError('missing', 'there is no such file');
+    const facts = { size: file.body.length, mtime: file.mtime };
+    begin(facts);
+    await take(Buffer.from(file.body));
+    if (this.changes === path) throw new SandboxFileError('changed', 'it is being written at this moment');
+    return facts;
+  }
+
+  async write(path: string, { mtime }: { mtime: number }, source: AsyncIterable<Buffer>) {
+    this.#called(`write ${path}`);
+    if (path === this.refuses) throw new SandboxFileError('full', 'the home folder is full');
+    const pieces: Buffer[] = [];
+    for await (const piece of source) pieces.push(piece);
+    this.content.set(path, { body: Buffer.concat(pieces).toString(), mtime });
+  }
+
+  async remove(path: string) {
+    this.#called(`remove ${path}`);
+    this.content.delete(path);
+  }
+
+  #called(what: string): void {
+    if (this.calls.length >= this.breaksAfter) throw new SandboxFileError('lost', 'the connection was lost');
+    this.calls.push(what);
+  }
+}
+
+let store: Store;
+let folder: string;
+let worksheet: StoredWorksheet;
+let sandbox: MemorySandbox | undefined;
+let files: KeptFiles;
+let changes: number;
+
+/** Another process of the gateway, with what the one before has stored. */
+function startAgain(): void {
+  files?.close();
+  files = new KeptFiles({
+    ...{ folder, records: store.files, worksheets: store.worksheets, clock, logger: silentLogger },
+    bound: () => ({ size: 100, count: 5 }),
+    sandbox: () => sandbox,
+  });
+  files.onChange(() => {
+    changes += 1;
+  });
+}
+
+beforeEach(async () => {
+  store = await openMemoryStore();
+  folder = join(await mkdtemp(join(tmpdir(), 'carrel-files-')), 'files');
+  const user = await store.users.add('ada', 'member', 0);
+  const policy = 'standard';
+  if (!isPolicyName(policy)) throw new Error(policy);
+  worksheet = {
+    ...{ id: newWorksheetId(), owner: user.id, title: 'x', policy, kernel: 'python3', kernelspec: 'python3' },
+    ...{ createdAt: 0, changedAt: 0, trashedAt: null },
+  };
+  await store.worksheets.create(worksheet, new Uint8Array());
+  sandbox = undefined;
+  changes = 0;
+  startAgain();
+});
+afterEach(async () => {
+  files.close();
+  await store[Symbol.asyncDispose]();
+  await rm(join(folder, '..'), { recursive: true });
+});
+
+const kernel = () => kernelOfWorksheet(worksheet.id);
+const put = (path: string, body: string, size = body.length) =>
+  files.put(
+    worksheet,
+    path,
+    size,
+    (async function* () {
+      yield Buffer.from(body);
+    })(),
+  );
+async function read(path: string): Promise<string> {
+  const { content, done } = await files.read(worksheet, path);
+  const body = await text(content);
+  await done();
+  return body;
+}
+const blobs = () => readdir(folder).catch(() => []);
+const open = async () => {
+  sandbox = new MemorySandbox();
+  await files.prepare(kernel(), sandbox);
+  return sandbox;
+};
+const shown = async () =>
+  Object.fromEntries((await files.list(worksheet)).files.map((file) => [file.path, describeFile(file)]));
+const describeFile = ({ kept, in_sandbox, problem }: { kept: boolean; in_sandbox: boolean; problem?: string }) =>
+  `${kept ? 'kept' : 'not kept'}${in_sandbox ? ', in the sandbox' : ''}${problem === undefined ? '' : `: ${problem}`}`;
+
+describe('without a sandbox', () => {
+  it('WF1 WF10 keeps what is uploaded, and another process finds it', async () => {
+    await put('data/a.csv', 'a,b');
+    startAgain();
+    expect(await read('data/a.csv')).toBe('a,b');
+    expect(await files.list(worksheet)).toMatchObject({
+      ...{ used: { size: 3, count: 1 }, bound: { size: 100, count: 5 }, sandbox: 'none' },
+      files: [{ path: 'data/a.csv', size: 3, kept: true, in_sandbox: false }],
+    });
+  });
+
+  it('WF2 WF11 refuses what does not fit, with the sizes and before a byte is read', async () => {
+    await put('a', 'x'.repeat(60));
+    const never = (async function* () {
+      yield Promise.reject(new Error('it was read')) as never;
+    })();
+    await expect(files.put(worksheet, 'b', 41, never)).rejects.toThrow('41 B are not kept: 60 B of 100 B are used');
+    await put('a', 'x'.repeat(100));
+    expect(await blobs()).toHaveLength(1);
+    await expect(put('../x', 'x')).rejects.toThrow('this file cannot be kept');
+  });
+
+  it('WF11 a body of another length than announced changes nothing', async () => {
+    await put('a', 'before');
+    for (const size of [3, 30]) await expect(put('a', 'another', size)).rejects.toThrow('nothing changed');
+    expect(await read('a')).toBe('before');
+    expect(await blobs()).toHaveLength(1);
+  });
+
+  it('WF12 uploads at the same time count together, and those that have failed no more', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const slow = files.put(
+      worksheet,
+      'slow',
+      60,
+      (async function* () {
+        yield Buffer.from('x');
+        await promise;
+        throw new Error('the line broke');
+      })(),
+    );
+    await expect(put('b', 'x'.repeat(41))).rejects.toThrow('60 B of 100 B are used');
+    const broke = expect(slow).rejects.toThrow('the line broke');
+    resolve();
+    await broke;
+    await put('b', 'x'.repeat(41));
+  });
+
+  it('WF17 removes content that nothing refers to, at once and after a crash, and no other', async () => {
+    await put('a', 'first');
+    await put('a', 'second');
+    await put('b', 'b');
+    expect(await blobs()).toHaveLength(2);
+    const copy = { ...worksheet, id: newWorksheetId() };
+    await store.worksheets.create(copy, new Uint8Array());
+    await files.copy(worksheet.id, copy.id);
+    await files.remove(worksheet, 'a');
+    await store.worksheets.remove(worksheet.id);
+    await files.sweep();
+    expect(await blobs()).toHaveLength(2);
+    const { content, done } = await files.read(copy, 'a');
+    expect(await text(content)).toBe('second');
+    await done();
+    await store.worksheets.remove(copy.id);
+    await files.sweep();
+    expect(await blobs()).toEqual([]);
+  });
+
+  it('WF14 removes', async () => {
+    await put('a', 'a');
+    await files.remove(worksheet, 'a');
+    await expect(files.read(worksheet, 'a')).rejects.toThrow('no such file');
+    await expect(files.remove(worksheet, 'a')).rejects.toThrow('no such file');
+  });
+});
+
+describe('with a sandbox', () => {
+  it('WF4 WF5 WF18 puts in what is kept, takes out what is new, and tells', async () => {
+    await put('a', 'kept');
+    const one = await open();
+    expect(one.content.get('a')).toEqual({ body: 'kept', mtime: START * 1000 });
+    one.write_('new', 'of code');
+    expect(await shown()).toEqual({ a: 'kept, in the sandbox', new: 'not kept, in the sandbox' });
+    changes = 0;
+    await files.rescue(kernel(), one);
+    expect(changes).toBe(1);
+    expect(await shown()).toEqual({ a: 'kept, in the sandbox', new: 'kept, in the sandbox' });
+    const two = await open();
+    expect([...two.content.keys()]).toEqual(['a', 'new']);
+  });
+
+  it('WF7 WF8 what is uploaded goes in at once; what code removes is kept no longer', async () => {
+    const one = await open();
+    await put('a', 'uploaded');
+    expect(one.content.get('a')?.body).toBe('uploaded');
+    one.content.delete('a');
+    await files.rescue(kernel(), one);
+    expect(await shown()).toEqual({});
+    expect(await blobs()).toEqual([]);
+  });
+
+  it('WF7 loses nothing where stream or gateway break, after whatever step', async () => {
+    for (let steps = 0; steps < 12; steps += 1) {
+      clock.advance(5000);
+      await put('a', 'aaa');
+      await put('b', 'bbb');
+      sandbox = new MemorySandbox();
+      sandbox.breaksAfter = steps;
+      await files.prepare(kernel(), sandbox).catch(() => {});
+      startAgain();
+      sandbox.breaksAfter = Number.POSITIVE_INFINITY;
+      await files.prepare(kernel(), sandbox);
+      expect([...sandbox.content.values()].map(({ body }) => body).slice(0, 2)).toEqual(['aaa', 'bbb']);
+      sandbox.write_('c', `c of ${steps}`);
+      sandbox.write_('a', `a of ${steps}`);
+      sandbox.breaksAfter = sandbox.calls.length + (steps % 4);
+      await files.rescue(kernel(), sandbox).catch(() => {});
+      startAgain();
+      sandbox.breaksAfter = Number.POSITIVE_INFINITY;
+      await files.rescue(kernel(), sandbox);
+      sandbox = undefined;
+      expect(await Promise.all(['a', 'b', 'c'].map(read))).toEqual([`a of ${steps}`, 'bbb', `c of ${steps}`]);
+      await files.sweep();
+      expect(await blobs()).toHaveLength(3);
+    }
+  });
+
+  it('WF2 says what does not fit, and keeps the rest', async () => {
+    const one = await open();
+    one.write_('large', 'x'.repeat(101));
+    one.write_('small', 'x');
+    await files.rescue(kernel(), one);
+    expect(await shown()).toEqual({
+      large: 'not kept, in the sandbox: 101 B are not kept: 0 B of 100 B are used',
+      small: 'kept, in the sandbox',
+    });
+  });
+
+  it('WF4 says what the sandbox does not take', async () => {
+    await put('a', 'a');
+    await put('b', 'b');
+    sandbox = new MemorySandbox();
+    sandbox.refuses = 'a';
+    await files.prepare(kernel(), sandbox);
+    expect(await shown()).toEqual({
+      a: 'kept: it is kept, but the sandbox has not got it: the home folder is full',
+      b: 'kept, in the sandbox',
+    });
+  });
+
+  it('WF6 looks again at what is being written, and at what was written a moment ago', async () => {
+    const one = await open();
+    one.write_('moving', 'half');
+    one.write_('young', 'now', 1000);
+    one.changes = 'moving';
+    files.look(kernel(), one);
+    await expect.poll(shown).toEqual({ moving: 'not kept, in the sandbox', young: 'kept, in the sandbox' });
+    one.changes = '';
+    one.content.set('young', { body: 'new', mtime: one.content.get('young')?.mtime ?? 0 });
+    clock.advance(1000);
+    await expect.poll(shown).toEqual({ moving: 'kept, in the sandbox', young: 'kept, in the sandbox' });
+    sandbox = undefined;
+    await expect.poll(() => read('young')).toBe('new');
+  });
+
+  it('WF13 gives the file as it is in the sandbox, and as it is kept where that cannot be had', async () => {
+    await put('a', 'kept');
+    const one = await open();
+    one.write_('a', 'newer');
+    one.write_('only', 'there');
+    expect([await read('a'), await read('only')]).toEqual(['newer', 'there']);
+    one.changes = 'a';
+    expect(await read('a')).toBe('kept');
+    one.changes = 'only';
+    await expect(read('only')).rejects.toThrow('it is being written at this moment');
+    await expect(read('none')).rejects.toThrow('no such file');
+    expect(await blobs()).toHaveLength(1);
+  });
+
+  it('WF14 does not remove what the sandbox would bring back', async () => {
+    await put('a', 'a');
+    const one = await open();
+    one.breaksAfter = 0;
+    await expect(files.remove(worksheet, 'a')).rejects.toThrow('was not deleted: the connection was lost');
+    one.breaksAfter = Number.POSITIVE_INFINITY;
+    expect(await shown()).toEqual({ a: 'kept, in the sandbox' });
+    await files.remove(worksheet, 'a');
+    await files.rescue(kernel(), one);
+    expect(await shown()).toEqual({});
+  });
+
+  it('WF10 lists what is kept where the sandbox is silent, and says so', async () => {
+    await put('a', 'a');
+    const one = await open();
+    one.breaksAfter = 0;
+    expect(await files.list(worksheet)).toMatchObject({
+      ...{ sandbox: 'silent', trouble: 'the connection was lost' },
+      files: [{ path: 'a', kept: true }],
+    });
+  });
+});

@@ -1,0 +1,254 @@
+/**
+ * The files of worksheets (docs/spec/worksheet-files.md): kept on the server within the policy's bound, put into every new sandbox
+ * before its first cell, taken out of it when cells have ended and before it is ended. Whether a person may is asked before.
+ */
+import type { Readable } from 'node:stream';
+import type { Clock } from '../../base/clock.ts';
+import { CarrelError } from '../../base/errors.ts';
+import { isLibraryId, type KernelId, kernelOfWorksheet, type PolicyName, type WorksheetId } from '../../base/ids.ts';
+import type { Logger } from '../../base/ports.ts';
+import { type FileKeeper, type OpenSandbox, SandboxFileError } from '../../kernel/contract.ts';
+import type { StoredFile, WorksheetFiles } from '../../store/worksheet-files.ts';
+import type { StoredWorksheet, Worksheets } from '../../store/worksheets.ts';
+import { pathProblem } from '../../wire/file-paths.ts';
+import type { FileAmount, FileListModel } from '../../wire/file-rest.ts';
+import { Blobs } from './blobs.ts';
+import { type Desk, Desks } from './desks.ts';
+import { fileList } from './file-list.ts';
+import { fillSandbox, MOST_FILES, putFile, readFile, type SyncPorts, syncSandbox } from './sync.ts';
+import { amountOf } from './sync-plan.ts';
+import { receive, reserve } from './uploads.ts';
+
+export interface KeptFilesOptions {
+  /** Of the data folder; only this process writes in it. */
+  readonly folder: string;
+  readonly records: WorksheetFiles;
+  readonly worksheets: Pick<Worksheets, 'get'>;
+  /** What a policy keeps; undefined where there is no such policy any more. */
+  readonly bound: (policy: PolicyName) => FileAmount | undefined;
+  /** The sandbox of a kernel, undefined where it has none. */
+  readonly sandbox: (kernel: KernelId) => OpenSandbox | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface FileContent {
+  /** Bytes. */
+  readonly size: number;
+  readonly content: Readable;
+  /** To be called when the content was read, or is not wanted any more. */
+  readonly done: () => Promise<void>;
+}
+
+/** What is being written is looked at again, so often at most; milliseconds. */
+const AGAIN = 500;
+const MOST_AGAIN = 4;
+const SWEEP_EVERY = 3_600_000;
+const NONE: FileAmount = { size: 0, count: 0 };
+
+export class KeptFiles implements FileKeeper {
+  readonly #options: KeptFilesOptions;
+  readonly #ports: SyncPorts;
+  readonly #desks = new Desks();
+  readonly #listeners = new Set<(worksheet: WorksheetId) => void>();
+  #ended = false;
+
+  constructor(options: KeptFilesOptions) {
+    const { folder, records, clock } = options;
+    this.#options = options;
+    this.#ports = { records, blobs: new Blobs(folder, records), now: () => clock.now() };
+    this.#sweepEvery();
+  }
+
+  /** Nothing is begun any more. */
+  close(): void {
+    this.#ended = true;
+  }
+
+  /** Called when the files of a worksheet may have changed. */
+  onChange(listener: (worksheet: WorksheetId) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async list(worksheet: StoredWorksheet): Promise<FileListModel> {
+    const kept = await this.#options.records.list(worksheet.id);
+    const shape = { used: amountOf(kept), bound: this.#boundOf(worksheet), more: false, odd: 0 };
+    const { problems } = this.#desks.of(worksheet.id);
+    const sandbox = this.#sandboxOf(worksheet.id);
+    if (sandbox === undefined) return { ...shape, files: fileList(kept, undefined, problems), sandbox: 'none' };
+    try {
+      const { files, cut, odd } = await sandbox.files.list(MOST_FILES);
+      return { ...shape, files: fileList(kept, files, problems), sandbox: 'open', more: cut, odd };
+    } catch (error) {
+      if (!(error instanceof SandboxFileError)) throw error;
+      return { ...shape, files: fileList(kept, undefined, problems), sandbox: 'silent', trouble: error.message };
+    }
+  }
+
+  /**
+   * Keeps a file of `size` bytes and puts it into the sandbox where there is one. Throws `too_large` before a byte of `source` is
+   * read where it does not fit, `bad_request` for a path that is not kept.
+   */
+  async put(worksheet: StoredWorksheet, path: string, size: number, source: AsyncIterable<Buffer>): Promise<void> {
+    const problem = pathProblem(path);
+    if (problem !== undefined) throw new CarrelError('bad_request', `this file cannot be kept: ${problem}`);
+    const desk = this.#desks.of(worksheet.id);
+    const reserved = await reserve(
+      desk,
+      { path, size },
+      () => this.#options.records.list(worksheet.id),
+      this.#boundOf(worksheet),
+    );
+    const { records, blobs, now } = this.#ports;
+    try {
+      const blob = await receive(blobs, size, source);
+      const file: StoredFile = {
+        ...{ path, size, sha256: blob.sha256, blob: blob.id },
+        ...{ mtime: now() * 1000, seenIn: undefined, changedAt: now() },
+      };
+      await desk.alone(async () => {
+        const before = await this.#find(worksheet.id, path);
+        await records.put(worksheet.id, file).finally(() => blobs.settle(blob.id));
+        if (before !== undefined) await blobs.drop(before.blob);
+        desk.problems.delete(path);
+        await this.#hand(desk, worksheet.id, file);
+      });
+    } finally {
+      desk.reserved.delete(reserved);
+      this.#changed(worksheet.id);
+    }
+  }
+
+  /** As it is in the sandbox where there is one, else as it is kept. Throws `not_found`, or `conflict` where it is being written. */
+  async read(worksheet: StoredWorksheet, path: string): Promise<FileContent> {
+    const { blobs } = this.#ports;
+    const kept = await this.#find(worksheet.id, path);
+    const sandbox = pathProblem(path) === undefined ? this.#sandboxOf(worksheet.id) : undefined;
+    if (sandbox !== undefined)
+      try {
+        const { blob } = await readFile(this.#ports, sandbox, path, Number.MAX_SAFE_INTEGER, true);
+        return { size: blob.size, content: await blobs.read(blob.id), done: () => blobs.settle(blob.id) };
+      } catch (error) {
+        if (!(error instanceof SandboxFileError)) throw error;
+        if (kept === undefined && error.code !== 'missing')
+          throw new CarrelError('conflict', `this file cannot be read: ${error.message}`);
+      }
+    if (kept === undefined) throw new CarrelError('not_found', 'there is no such file');
+    return { size: kept.size, content: await blobs.read(kept.blob), done: async () => {} };
+  }
+
+  /** Out of the sandbox and out of what is kept. Throws `not_found`, and `conflict` where the sandbox does not let it go. */
+  async remove(worksheet: StoredWorksheet, path: string): Promise<void> {
+    const desk = this.#desks.of(worksheet.id);
+    await desk.alone(async () => {
+      const kept = await this.#find(worksheet.id, path);
+      const sandbox = pathProblem(path) === undefined ? this.#sandboxOf(worksheet.id) : undefined;
+      if (kept === undefined && sandbox === undefined) throw new CarrelError('not_found', 'there is no such file');
+      /** The sandbox first: were it last and failed, the file would be taken out again. */
+      await sandbox?.files.remove(path).catch((error) => {
+        if (!(error instanceof SandboxFileError)) throw error;
+        throw new CarrelError('conflict', `this file was not deleted: ${error.message}`);
+      });
+      desk.problems.delete(path);
+      if (kept === undefined) return;
+      await this.#ports.records.remove(worksheet.id, path);
+      await this.#ports.blobs.drop(kept.blob);
+    });
+    this.#changed(worksheet.id);
+  }
+
+  /** For a copy of a worksheet. */
+  copy(from: WorksheetId, to: WorksheetId): Promise<void> {
+    return this.#options.records.copy(from, to);
+  }
+
+  /** Removes the content of what is kept no longer, of worksheets that were removed for instance. */
+  async sweep(): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      const count = await this.#ports.blobs.sweep();
+      if (count > 0) logger.info({ count }, 'content of files that nothing refers to was removed');
+    } catch (error) {
+      if (!this.#ended) logger.warn({ err: error }, 'the folder of files could not be swept');
+    }
+  }
+
+  async prepare(kernel: KernelId, sandbox: OpenSandbox): Promise<void> {
+    const worksheet = worksheetOf(kernel);
+    if (worksheet === undefined || (await this.#options.records.list(worksheet)).length === 0) return;
+    const desk = this.#desks.of(worksheet);
+    await desk.alone(async () => desk.tell(await fillSandbox(this.#ports, worksheet, sandbox)));
+    this.#changed(worksheet);
+  }
+
+  look(kernel: KernelId, sandbox: OpenSandbox): void {
+    const worksheet = worksheetOf(kernel);
+    if (worksheet === undefined) return;
+    const look = (left: number) =>
+      void this.#sync(worksheet, sandbox).then(
+        (again) => again && left > 0 && this.#options.clock.after(AGAIN, () => look(left - 1)),
+        (error) => this.#options.logger.info({ err: error, worksheet }, 'the files of a sandbox were not looked at'),
+      );
+    look(MOST_AGAIN);
+  }
+
+  async rescue(kernel: KernelId, sandbox: OpenSandbox): Promise<void> {
+    const worksheet = worksheetOf(kernel);
+    if (worksheet !== undefined) await this.#sync(worksheet, sandbox);
+  }
+
+  /** True where something is to be looked at again soon. */
+  async #sync(id: WorksheetId, sandbox: OpenSandbox): Promise<boolean> {
+    if (this.#ended) return false;
+    const worksheet = await this.#options.worksheets.get(id);
+    if (worksheet === undefined) return false;
+    const desk = this.#desks.of(id);
+    const again = await desk.alone(async () => {
+      const result = await syncSandbox(this.#ports, id, sandbox, this.#boundOf(worksheet));
+      desk.tell(result.problems);
+      return result.again;
+    });
+    this.#changed(id);
+    return again;
+  }
+
+  /** Fails nothing: what is kept is kept, and the list says what the sandbox has not got. */
+  async #hand(desk: Desk, worksheet: WorksheetId, file: StoredFile): Promise<void> {
+    const sandbox = this.#sandboxOf(worksheet);
+    if (sandbox === undefined) return;
+    try {
+      await putFile(this.#ports, worksheet, sandbox, file, desk.problems);
+    } catch (error) {
+      if (!(error instanceof SandboxFileError)) throw error;
+      desk.problems.set(file.path, `it is kept, but the sandbox has not got it yet: ${error.message}`);
+    }
+  }
+
+  async #find(worksheet: WorksheetId, path: string): Promise<StoredFile | undefined> {
+    return (await this.#options.records.list(worksheet)).find((file) => file.path === path);
+  }
+
+  #boundOf({ policy }: StoredWorksheet): FileAmount {
+    return this.#options.bound(policy) ?? NONE;
+  }
+
+  #sandboxOf(worksheet: WorksheetId): OpenSandbox | undefined {
+    return this.#options.sandbox(kernelOfWorksheet(worksheet));
+  }
+
+  #changed(worksheet: WorksheetId): void {
+    for (const listener of this.#listeners) listener(worksheet);
+  }
+
+  #sweepEvery(): void {
+    if (this.#ended) return;
+    void this.sweep();
+    this.#options.clock.after(SWEEP_EVERY, () => this.#sweepEvery());
+  }
+}
+
+/** A kernel that is no worksheet's keeps nothing. */
+const worksheetOf = (kernel: KernelId): WorksheetId | undefined => {
+  const id: string = kernel;
+  return isLibraryId(id) ? id : undefined;
+};

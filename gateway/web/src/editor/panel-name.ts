@@ -1,0 +1,2 @@
+/** What can stand beside the cells. */
+export type PanelName = 'contents' | 'files' | 'history';
