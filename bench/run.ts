@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { ensureEngine } from '../setup/engine.ts';
 import { ensureKernelImage, IMAGE } from '../setup/kernel-image.ts';
 import { reportFailure } from '../setup/steps.mjs';
+import { ensureWebPages } from '../setup/web-pages.ts';
 import { chooseRows, rows } from './rows/index.ts';
 import { measureRows } from './support/session.ts';
 
@@ -24,6 +25,7 @@ try {
   if (values.list) for (const { name, suite, title } of rows) print(`${name.padEnd(12)} ${suite.padEnd(8)} ${title}`);
   else {
     const connection = await ensureEngine();
+    await ensureWebPages();
     if (values.image === undefined) await ensureKernelImage(connection);
     const { quick, json, image = IMAGE } = values;
     await measureRows(chosen, { quick, json, image, print });

@@ -70,10 +70,11 @@ async function edits(writer: BrowserPage, reader: BrowserPage, count: number): P
   const times: number[] = [];
   for (let i = 0; i < count; i += 1) {
     const letters = await reader.evaluate<number>('clocks.letters()');
-    const pressed = writer.evaluate<number>('clocks.pressed()');
-    const painted = reader.evaluate<number>(`clocks.longer(${letters})`);
+    await writer.evaluate('void (clocks.armed = clocks.pressed())');
+    await reader.evaluate(`void (clocks.armed = clocks.longer(${letters}))`);
     await writer.keyboard.press('abcdefghij'[i % 10] ?? 'a');
-    times.push((await painted) - (await pressed));
+    const painted = await reader.evaluate<number>('clocks.armed');
+    times.push(painted - (await writer.evaluate<number>('clocks.armed')));
     await pause(EDIT_EVERY_MS);
   }
   return times;

@@ -21,9 +21,9 @@ export const run: Row = {
       await page.locator('.cell').first().focus();
       const times: number[] = [];
       for (let i = 0; i <= count; i += 1) {
-        const painted = page.evaluate<number>(`clocks.run(${i}, '2')`);
+        await page.evaluate(`void (clocks.armed = clocks.run(${i}, '2'))`);
         await page.keyboard.press('Shift+Enter');
-        const ms = await painted;
+        const ms = await page.evaluate<number>('clocks.armed');
         /** The first one opens the kernel. */
         if (i > 0) times.push(ms);
       }

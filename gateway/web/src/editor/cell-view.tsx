@@ -103,15 +103,28 @@ export const CellView = memo(({ page, position, count, chosen }: Wish) => {
   );
 });
 
+/** Frames in which cells that come near get their heights, which moves what is below them. */
+const SETTLING = 40;
+/** Whoever moves the page by hand is not moved back. */
+const BY_HAND = ['wheel', 'touchmove', 'mousedown'] as const;
+
 /** Brings the match into view: the cell first, then its place in the text when that is drawn and its neighbours have their heights. */
 function showMatch(cell: HTMLElement): () => void {
   cell.scrollIntoView({ block: 'nearest' });
-  let frames = 3;
-  let frame = requestAnimationFrame(function look() {
+  let frames = SETTLING;
+  let frame = 0;
+  const stop = () => {
+    cancelAnimationFrame(frame);
+    for (const kind of BY_HAND) removeEventListener(kind, stop);
+  };
+  const look = () => {
     (cell.querySelector('.found.current') ?? cell).scrollIntoView({ block: 'nearest' });
     if (--frames > 0) frame = requestAnimationFrame(look);
-  });
-  return () => cancelAnimationFrame(frame);
+    else stop();
+  };
+  for (const kind of BY_HAND) addEventListener(kind, stop, { passive: true });
+  frame = requestAnimationFrame(look);
+  return stop;
 }
 
 interface BodyWish {
