@@ -5,7 +5,7 @@ import { ask } from '../support/server.ts';
 import { poolHolds, withCarrel } from '../support/stage.ts';
 import { signedIn } from './browser.ts';
 
-const POOL = { min: 4, max: 4, refillAt: 3 };
+const POOL = { min: 4, max: 4, refillAt: 4 };
 
 export const begin: Row = {
   name: 'begin',

@@ -20,15 +20,21 @@ export interface SignedIn extends AsyncDisposable {
   readonly page: Page;
 }
 
+/** The printed address signs one browser in, once; the next ones have its cookies. */
+const sessions = new WeakMap<Carrel, Awaited<ReturnType<BrowserContext['storageState']>>>();
+
 export async function signedIn(carrel: Carrel, { frames }: BrowserOptions): Promise<SignedIn> {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: frames === 'free' ? [...ARGS, ...FREE] : ARGS,
   });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
+  const known = sessions.get(carrel);
+  const view = { viewport: { width: 1280, height: 900 }, locale: 'en-GB' };
+  const context = await browser.newContext({ ...view, ...(known === undefined ? {} : { storageState: known }) });
   await context.addInitScript({ path: join(import.meta.dirname, 'clocks.js') });
   const page = await context.newPage();
-  await page.goto(`${carrel.url}/?token=${carrel.token}`);
+  await page.goto(known === undefined ? `${carrel.url}/?token=${carrel.token}` : `${carrel.url}/`);
   await page.waitForSelector('.home');
+  sessions.set(carrel, await context.storageState());
   return { browser, context, page, [Symbol.asyncDispose]: () => browser.close() };
 }
