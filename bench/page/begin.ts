@@ -21,8 +21,9 @@ export const begin: Row = {
         await poolHolds(carrel, 'standard', POOL.min);
         await page.goto(`${carrel.url}/`);
         const button = page.getByRole('button', { name: 'New worksheet' });
-        await button.waitFor();
-        const clicked: number = await button.evaluate('(button) => clocks.click(button)');
+        /** It waits for the list of kernels. */
+        await button.and(page.locator(':enabled')).waitFor();
+        const clicked = await page.evaluate<number>(`clocks.click(document.querySelector('.new .main'))`);
         await page.waitForURL('**/worksheets/*', { waitUntil: 'commit' });
         await page.locator('.cell .source').first().click();
         await page.keyboard.type('1+1');
