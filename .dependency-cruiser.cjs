@@ -8,12 +8,14 @@ const LAYERS = {
   config: ['base'],
   engine: ['base', 'config'],
   warden: ['base', 'wire', 'config', 'engine'],
+  release: ['base', 'config', 'engine'],
   store: ['base', 'config'],
   auth: ['base', 'config', 'store'],
   sandbox: ['base', 'wire', 'config', 'store'],
   kernel: ['base', 'wire', 'config', 'sandbox'],
   worksheet: ['base', 'wire', 'auth', 'store', 'kernel'],
   edge: ['base', 'wire', 'auth', 'sandbox', 'kernel', 'worksheet'],
+  doctor: ['base', 'wire', 'config', 'engine', 'store'],
 };
 /** These construct and start everything; nothing below imports them. */
 const TOP = ['app', 'cli'];
@@ -106,7 +108,7 @@ module.exports = {
       'pure-files-do-no-io',
       'base, wire and the files of pure logic reach nothing outside the process',
       {
-        path: '^gateway/src/((base|wire)/|.*(-state|-plan|/permissions|/output-limits|/worksheet/(document/.*|files/.*|run/state(-steps)?|rooms/(frame|command)|library/title))[.]ts$)',
+        path: '^gateway/src/((base|wire)/|.*(-state|-plan|/permissions|/output-limits|/doctor/(checks/.*|[a-z-]+)|/worksheet/(document/.*|files/.*|run/state(-steps)?|rooms/(frame|command)|library/title))[.]ts$)',
         pathNot: test,
       },
       {

@@ -53,6 +53,8 @@ export default defineConfig({
       project('isolation', ['test/isolation/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
       project('bench', ['bench/*.test.ts'], serial),
       project('fuzz', ['test/fuzz/**/*.test.ts'], serial),
+      /** A whole installation by compose.yaml. Its images are built first where they are missing. */
+      project('stack', ['test/stack/**/*.test.ts'], { ...serial, testTimeout: 180_000 }),
       project('e2e', ['test/e2e/**/*.test.ts'], serial),
     ],
   },

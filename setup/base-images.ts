@@ -1,6 +1,6 @@
 /**
- * Base images. One that is there is never replaced. Where it is missing, a pull is tried; where no registry answers, the
- * distribution's are made from the Debian mirror of this host, under the name that the Dockerfiles use.
+ * Images that are not ours. One that is there is never replaced. Where it is missing, a pull is tried; where no registry answers,
+ * it is made from the Debian mirror of this host, under the name that the Dockerfiles and the Compose file use.
  */
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { CarrelError } from '../gateway/src/base/errors.ts';
 import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
 import { installPackages } from './debian.mjs';
 import { answersWithin, endOf, imageId } from './image-calls.ts';
+import { makeStandIn, standInFor } from './stand-ins.ts';
 import { type Note, run, SetupError, step } from './steps.mjs';
 
 /** A registry that can be reached begins to answer within this time. */
@@ -37,10 +38,12 @@ export async function ensureBaseImage(connection: DockerConnection, image: strin
   const refusal = await step(`pulling ${image}`, (note) => pull(connection, image, note));
   if (refusal !== undefined) {
     const suite = /^debian:([a-z]+)-slim$/.exec(image)?.[1];
-    if (suite === undefined)
-      throw new SetupError(`The base image ${image} is missing and could not be pulled: ${refusal}`);
+    const dockerfile = await standInFor(image);
+    if (suite === undefined && dockerfile === undefined)
+      throw new SetupError(`The image ${image} is missing and could not be pulled: ${refusal}`);
+    for (const base of basesOf(dockerfile ?? '')) await ensureBaseImage(connection, base);
     await step(`making ${image} from the Debian mirror of this host, since it cannot be pulled`, (note) =>
-      make(connection, image, suite, note),
+      suite === undefined ? makeStandIn(connection, image, note) : make(connection, image, suite, note),
     );
   }
   const made = await imageId(connection, image);
@@ -49,7 +52,7 @@ export async function ensureBaseImage(connection: DockerConnection, image: strin
 }
 
 /** Answers why it could not be pulled, or undefined. */
-export async function pull(connection: DockerConnection, image: string, note: Note): Promise<string | undefined> {
+async function pull(connection: DockerConnection, image: string, note: Note): Promise<string | undefined> {
   try {
     const answer = await answersWithin(REGISTRY_MS, connection, 'pull an image', (docker, abortSignal) =>
       docker.pull(image, { abortSignal }),

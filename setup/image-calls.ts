@@ -9,6 +9,7 @@ import { type Note, SetupError } from './steps.mjs';
 type Docker = Awaited<ReturnType<DockerConnection['docker']>>;
 
 const CALL_MS = 30_000;
+const BUILD_BEGINS_MS = 60_000;
 const TAIL_LINES = 30;
 
 /** One call that answers, or begins to, within the time. */
@@ -31,6 +32,44 @@ export async function imageId(connection: DockerConnection, image: string): Prom
 
 export async function tagImage(connection: DockerConnection, id: string, repo: string, tag: string): Promise<void> {
   await answersWithin(CALL_MS, connection, 'tag an image', (docker) => docker.getImage(id).tag({ repo, tag }));
+}
+
+export interface BuildContext {
+  readonly context: string;
+  readonly src: readonly string[];
+}
+
+export interface BuildOptions {
+  /** The image's name. */
+  readonly t: string;
+  readonly target?: string;
+  readonly dockerfile?: string;
+  readonly buildargs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Builds by the classic builder of the engine's API, which every engine has. */
+export async function buildImage(
+  connection: DockerConnection,
+  { context, src }: BuildContext,
+  { buildargs, labels, ...options }: BuildOptions,
+  note: Note,
+): Promise<void> {
+  const more = { networkmode: 'host', forcerm: true, buildargs: { ...buildProxies(), ...buildargs } };
+  const answer = await answersWithin(BUILD_BEGINS_MS, connection, 'build an image', (docker) =>
+    docker.buildImage({ context, src: [...src] }, { ...options, ...(labels && { labels: { ...labels } }), ...more }),
+  );
+  let current = '';
+  await endOf(answer, (line) => {
+    if (/^Step \d+\/\d+/.test(line)) current = line;
+    note(line === current || line.startsWith(' --->') ? current : `${current.slice(0, 60)} │ ${line}`);
+  });
+}
+
+/** The engine gives these to every step of a build without keeping them in the image. */
+function buildProxies(): Record<string, string> {
+  const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 interface Progress {

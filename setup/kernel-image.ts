@@ -7,12 +7,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
 import { basesOf, ensureBaseImage } from './base-images.ts';
-import { answersWithin, endOf, imageId, tagImage } from './image-calls.ts';
+import { buildImage, imageId, tagImage } from './image-calls.ts';
 import { type Note, SetupError, step } from './steps.mjs';
 
 export const IMAGE = 'carrel-kernel';
 const FOLDER = resolve(import.meta.dirname, '../kernel-image');
-const BUILD_BEGINS_MS = 60_000;
 /** Names of files and folders that never reach the image, and so do not count. */
 const LEFT_OUT = new Set(['tests', '__pycache__', 'README.md']);
 
@@ -37,8 +36,8 @@ export function contentHash(folder: string, paths: readonly string[], bases: rea
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Afterwards `carrel-kernel:latest` is the image of the present sources. */
-export async function ensureKernelImage(connection: DockerConnection): Promise<void> {
+/** Afterwards `carrel-kernel:latest` is the image of the present sources. Answers its tag that names these. */
+export async function ensureKernelImage(connection: DockerConnection): Promise<string> {
   const paths = sourcesOf(FOLDER);
   const bases = basesOf(readFileSync(join(FOLDER, 'Dockerfile'), 'utf8'));
   const ids: string[] = [];
@@ -50,24 +49,8 @@ export async function ensureKernelImage(connection: DockerConnection): Promise<v
   const id = await imageId(connection, `${IMAGE}:${tag}`);
   if (id === undefined) throw new SetupError(`${IMAGE}:${tag} is missing after it was built`);
   if (id !== (await imageId(connection, `${IMAGE}:latest`))) await tagImage(connection, id, IMAGE, 'latest');
+  return tag;
 }
 
-async function build(connection: DockerConnection, paths: readonly string[], tag: string, note: Note): Promise<void> {
-  const answer = await answersWithin(BUILD_BEGINS_MS, connection, 'build the kernel image', (docker) =>
-    docker.buildImage(
-      { context: FOLDER, src: [...paths] },
-      { t: `${IMAGE}:${tag}`, networkmode: 'host', forcerm: true, buildargs: buildProxies() },
-    ),
-  );
-  let current = '';
-  await endOf(answer, (line) => {
-    if (/^Step \d+\/\d+/.test(line)) current = line;
-    note(line === current || line.startsWith(' --->') ? current : `${current.slice(0, 60)} │ ${line}`);
-  });
-}
-
-/** The engine gives these to every step of a build without keeping them in the image. */
-export function buildProxies(): Record<string, string> {
-  const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-}
+const build = (connection: DockerConnection, paths: readonly string[], tag: string, note: Note): Promise<void> =>
+  buildImage(connection, { context: FOLDER, src: paths }, { t: `${IMAGE}:${tag}` }, note);

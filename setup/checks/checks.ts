@@ -27,7 +27,10 @@ export const checks: readonly Check[] = [
   { name: 'dead code', run: () => bin('knip', '--no-progress', '--treat-config-hints-as-errors').then(() => 'knip') },
   {
     name: 'generated files',
-    run: () => tool(MAIN, 'policy', 'schema', '--check').then(() => 'schemas of the policies'),
+    run: () =>
+      tool(MAIN, 'policy', 'schema', '--check')
+        .then(() => tool(MAIN, 'doctor', 'page', '--check'))
+        .then(() => 'schemas of the policies, docs/admin/doctor.md'),
   },
   { name: 'policies', run: () => tool(MAIN, 'policy', 'check').then(lastLine) },
   { name: 'rules', run: rules },

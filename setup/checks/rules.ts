@@ -6,6 +6,7 @@ const SPEC = 'docs/spec/*.md';
 const TESTS = [
   'gateway/src/**/*.test.ts',
   'gateway/web/src/**/*.test.ts',
+  'setup/**/*.test.ts',
   'test/**/*.ts',
   'kernel-image/*/tests/**/*.py',
 ];

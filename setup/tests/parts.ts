@@ -34,7 +34,7 @@ export const parts: readonly Part[] = [
   vitest('unit', 'first'),
   { name: 'agent', lane: 'first', needsEngine: true, run: agentTests },
   ...['image', 'engine', 'api', 'store', 'clients', 'kernels', 'fuzz'].map((name) => vitest(name, 'left')),
-  ...['bench', 'fault', 'isolation', 'e2e'].map((name) => vitest(name, 'right')),
+  ...['bench', 'fault', 'isolation', 'e2e', 'stack'].map((name) => vitest(name, 'right')),
 ];
 
 /** All parts where none is named. */

@@ -88,9 +88,11 @@ export class KeptProcess {
   }
 }
 
+const DATABASE_NAMES = ['CARREL_DATABASE', 'CARREL_DATABASE_FILE'];
+
 /** The warden has no use for the database, and so not its password. */
 function environmentOf(part: Part): NodeJS.ProcessEnv {
-  const { CARREL_DATABASE, ...others } = process.env;
-  const database = part === 'gateway' && CARREL_DATABASE !== undefined ? { CARREL_DATABASE } : {};
-  return { NODE_COMPILE_CACHE: compileCacheFolder, ...others, ...database };
+  const environment: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: compileCacheFolder, ...process.env };
+  if (part === 'warden') for (const name of DATABASE_NAMES) delete environment[name];
+  return environment;
 }

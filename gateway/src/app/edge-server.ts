@@ -67,6 +67,7 @@ export interface EdgeServer {
   readonly port: number;
   readonly server: Server;
   readonly tokens: Tokens;
+  readonly accounts: Accounts;
   /** Tells every client to come back later (1012) and stops listening; kernels go on. */
   stop(): Promise<void>;
 }
@@ -131,6 +132,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     port,
     server,
     tokens,
+    accounts,
     stop: async () => {
       const closed = new Promise((done) => server.close(done));
       sockets.closeAll(RESTART, 'the gateway restarts');

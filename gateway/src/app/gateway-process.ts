@@ -14,8 +14,8 @@ import { KeptFiles } from '../worksheet/kept/kept-files.ts';
 import { startEdge } from './edge-server.ts';
 import { createLogger } from './logger.ts';
 import { type DatabaseEvents, openDatabase } from './open-database.ts';
-import { endPrintedToken, printedToken } from './people.ts';
-import { kernelspecFolder, programVersion, wardenSocket, webFolder } from './places.ts';
+import { endPrintedToken, firstLink, type People, printedToken } from './people.ts';
+import { inviteAddress, kernelspecFolder, programVersion, webFolder } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
 import { answerSupervisor, isSupervised, tellSupervisor } from './supervised.ts';
 
@@ -40,7 +40,7 @@ export async function runGateway(settings: Settings): Promise<void> {
     logger,
   });
   const kernels: KernelRegistry = new KernelRegistry({
-    warden: new WardenClient(wardenSocket(settings), clock, logger),
+    warden: new WardenClient(settings.wardenSocket, clock, logger),
     records: store.kernels,
     policies: (name) => policies.get(name),
     perPerson: site.perPerson,
@@ -57,6 +57,7 @@ export async function runGateway(settings: Settings): Promise<void> {
     logger.info({ port: edge.port }, 'the gateway is ready');
     void tellSupervisor({ type: 'ready' });
     answerSupervisor(() => printedToken({ store, tokens: edge.tokens }));
+    if (!isSupervised()) await tellFirstLink({ store, accounts: edge.accounts }, settings);
     settleMemory();
 
     const signal = await stopped;
@@ -68,6 +69,16 @@ export async function runGateway(settings: Settings): Promise<void> {
     /** The store works in order: when this is answered, what the kernels wrote last is in it. */
     await store.kernels.all();
   }
+}
+
+/** On standard output, where the log of a container shows it; it never reaches the log itself. */
+async function tellFirstLink(people: Pick<People, 'store' | 'accounts'>, settings: Settings): Promise<void> {
+  const link = await firstLink(people);
+  if (link === undefined) return;
+  const until = new Date(link.endsAt).toISOString().slice(0, 10);
+  process.stdout.write(
+    `Nobody administers this Carrel yet. The link by which ${link.name} sets a password, once, until ${until}:\n${inviteAddress(settings, link.key)}\n`,
+  );
 }
 
 const databaseEvents = (logger: Logger): DatabaseEvents => ({

@@ -8,7 +8,7 @@ import type { Settings } from '../config/settings.ts';
 import { loadSecrets } from '../store/secrets.ts';
 import { openStore, type Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
-import { signInAddress } from './places.ts';
+import { inviteAddress } from './places.ts';
 
 const DAY = 86_400_000;
 /** A Jupyter server's token lives as long as its run; ours ends with the run too, and after a week at the latest. */
@@ -45,6 +45,43 @@ export async function printedToken({ store, tokens }: Pick<People, 'store' | 'to
 export const endPrintedToken = ({ store }: Pick<People, 'store'>): Promise<void> =>
   store.tokens.revokeLabelled(PRINTED.label, Date.now());
 
+/** Milliseconds in which a link that another gateway has just made is left alone. */
+const JUST_MADE = 10_000;
+
+/**
+ * For an installation that nobody administers yet: the link by which the first administrator sets a password, once. A gateway that is
+ * not supervised prints it at every start until it is used. Undefined afterwards, and where another gateway prints it.
+ */
+export async function firstLink(people: Pick<People, 'store' | 'accounts'>): Promise<FirstLink | undefined> {
+  const { users, passwords, invitations } = people.store;
+  const administrators = (await users.list()).filter((user) => user.role === 'admin');
+  for (const { id, disabled } of administrators)
+    if (!disabled && (await passwords.of(id)) !== undefined) return undefined;
+  const user = administrators[0] ?? (await addFirst(people.store));
+  if (user === undefined || user.disabled) return undefined;
+  const present = (await invitations.list(Date.now())).find((each) => each.user === user.id);
+  if (present !== undefined && Date.now() - present.createdAt < JUST_MADE) return undefined;
+  const { key, endsAt } = await people.accounts.makeLink(user);
+  return { name: user.name, key, endsAt };
+}
+
+export interface FirstLink {
+  readonly name: string;
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number;
+}
+
+/** Undefined where another gateway has been quicker. */
+async function addFirst({ users }: Store): Promise<User | undefined> {
+  try {
+    return await users.add(ADMIN, 'admin', Date.now());
+  } catch (error) {
+    if (error instanceof CarrelError && error.code === 'conflict') return undefined;
+    throw error;
+  }
+}
+
 export async function requireUser({ store }: People, name: string): Promise<User> {
   const user = await store.users.byName(name);
   if (user === undefined)
@@ -56,7 +93,7 @@ export async function requireUser({ store }: People, name: string): Promise<User
 export async function passwordLink(people: People, name: string, settings: Settings, days: number) {
   const user = await requireEnabled(people, name);
   const { key, endsAt } = await people.accounts.makeLink(user, days);
-  return { address: `${signInAddress(settings)}invite#${key}`, endsAt };
+  return { address: inviteAddress(settings, key), endsAt };
 }
 
 export async function issueToken(people: People, name: string, days: number, label: string): Promise<string> {

@@ -11,10 +11,6 @@ export const webFolder = join(programFolder, 'gateway/web/dist');
 export const compileCacheFolder = join(programFolder, 'node_modules/.cache/node');
 export const mainFile = join(programFolder, 'gateway/src/cli/main.ts');
 
-/** Where the warden listens; mode 0600, made by the warden. */
-export const wardenSocket = (settings: Pick<Settings, 'dataFolder'>): string =>
-  join(settings.dataFolder, 'warden.sock');
-
 /** Of package.json. */
 export function programVersion(): string {
   const { version } = JSON.parse(readFileSync(join(programFolder, 'package.json'), 'utf8')) as { version: string };
@@ -28,3 +24,6 @@ export function signInAddress(settings: Settings, token?: string): string {
   const origin = settings.publicUrl ?? `http://${host}:${settings.port}`;
   return `${origin}${settings.base}/${token === undefined ? '' : `?token=${token}`}`;
 }
+
+/** Where a person sets a password by a link, once. */
+export const inviteAddress = (settings: Settings, key: string): string => `${signInAddress(settings)}invite#${key}`;

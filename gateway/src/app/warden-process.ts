@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
-import { loadPolicies } from '../config/load-policies.ts';
+import { loadPolicies, withKernelImage } from '../config/load-policies.ts';
 import type { Settings } from '../config/settings.ts';
 import { findDockerAddress } from '../engine/docker/address.ts';
 import { DockerEngine } from '../engine/docker/docker-engine.ts';
@@ -13,7 +13,6 @@ import { instanceId } from '../warden/instance.ts';
 import { Journal } from '../warden/journal.ts';
 import { Warden } from '../warden/warden.ts';
 import { createLogger } from './logger.ts';
-import { wardenSocket } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
 import { type Told, tellSupervisor } from './supervised.ts';
 
@@ -30,11 +29,11 @@ const LEASE_OF_ORPHAN = 0.9;
 export async function runWarden(settings: Settings, chosen?: Engine): Promise<void> {
   const stopped = signalled();
   const logger = createLogger(settings, 'warden');
-  const policies = loadPolicies(settings.policyFolder);
+  const policies = withKernelImage(loadPolicies(settings.policyFolder), settings.kernelImage);
   const { engine, strategy } = chosen === undefined ? docker(settings) : { engine: chosen, strategy: 'given' };
   const server = wardenServer();
   /** First of all, because two wardens must not write one journal. */
-  await listenOnSocket(server, wardenSocket(settings));
+  await listenOnSocket(server, settings.wardenSocket);
   const folder = join(settings.dataFolder, 'warden');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { journal, content } = Journal.open(join(folder, 'claims.ndjson'), logger);

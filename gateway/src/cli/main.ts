@@ -22,8 +22,15 @@ const program = new Command('carrel')
 
 /** What runs for weeks loads nothing that only the other commands need. */
 if (!['serve', 'gateway', 'warden'].includes(process.argv[2] ?? '')) {
-  const [{ userCommand }, { policyCommand }] = await Promise.all([import('./user.ts'), import('./policy.ts')]);
-  program.addCommand(userCommand()).addCommand(policyCommand());
+  const commands = await Promise.all([
+    import('./user.ts').then(({ userCommand }) => userCommand()),
+    import('./policy.ts').then(({ policyCommand }) => policyCommand()),
+    import('./doctor.ts').then(({ doctorCommand }) => doctorCommand()),
+    import('./bundle.ts').then(({ bundleCommand }) => bundleCommand()),
+    import('./bill.ts').then(({ billCommand }) => billCommand()),
+    import('./first-start.ts').then(({ firstStartCommand }) => firstStartCommand()),
+  ]);
+  for (const command of commands) program.addCommand(command);
 }
 
 try {

@@ -12,6 +12,9 @@ import { ceilingFindings, policyFindings, siteFindings } from './policy-checks.t
 import { type Finding, findings, formatProblem, type Problem, show } from './problems.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
+/** What a policy calls the image that Carrel brings. */
+const KERNEL_IMAGE = 'carrel-kernel';
+
 export interface LoadedPolicies {
   /** In the order of their names. */
   readonly policies: ReadonlyMap<PolicyName, Policy>;
@@ -25,6 +28,12 @@ export function loadPolicies(folder: string): LoadedPolicies {
   const { problems, loaded } = readPolicies(folder);
   if (loaded !== undefined && problems.length === 0) return loaded;
   throw new CarrelError('invalid_policy', `the policies cannot be used:\n${problems.map(formatProblem).join('\n')}`);
+}
+
+/** By "carrel-kernel" policies mean this image (`CARREL_KERNEL_IMAGE`). */
+export function withKernelImage(loaded: LoadedPolicies, image: string): LoadedPolicies {
+  const named = (policy: Policy): Policy => (policy.image === KERNEL_IMAGE ? { ...policy, image } : policy);
+  return { ...loaded, policies: new Map([...loaded.policies].map(([name, policy]) => [name, named(policy)])) };
 }
 
 /** `loaded` is there when, and only when, there is no problem. */

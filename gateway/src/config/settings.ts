@@ -1,11 +1,13 @@
 /**
  * Settings from the environment: one parser each, all problems told at once. The table is also what `--help` prints. There is
- * no settings file: what belongs to sandboxes is in the policies, the rest fits here.
+ * no settings file: what belongs to sandboxes is in the policies, the rest fits here. Any of them may stand in a file of its own
+ * (`settings-files.ts`).
  */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CarrelError } from '../base/errors.ts';
 import { parseDuration } from './quantities.ts';
+import { readFromFiles } from './settings-files.ts';
 
 interface Setting<T> {
   /** The default as a person would write it. */
@@ -23,6 +25,7 @@ const setting = <T>(entry: Setting<T>): Setting<T> => entry;
 
 const REACHES = ['off', 'loopback', 'network'] as const;
 const SIGN_UPS = ['off', 'open'] as const;
+const PLAIN = ['refuse', 'allow'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const ENTRIES = {
@@ -51,6 +54,18 @@ const ENTRIES = {
     secret: true,
     parse: database,
   }),
+  CARREL_WARDEN_SOCKET: setting({
+    fallback: 'warden.sock',
+    meaning: 'socket between gateway and warden, taken below the data folder',
+    expected: 'a path',
+    parse: (text) => (text === '' ? undefined : text),
+  }),
+  CARREL_KERNEL_IMAGE: setting({
+    fallback: 'carrel-kernel',
+    meaning: 'image that policies mean by "carrel-kernel"',
+    expected: 'the name of an image, such as "carrel-kernel:1.0"',
+    parse: (text) => (/^[a-z0-9][\w./:@-]*$/.test(text) ? text : undefined),
+  }),
   CARREL_POLICIES: setting({
     fallback: './policies',
     meaning: 'folder of the policies',
@@ -77,8 +92,8 @@ const ENTRIES = {
   }),
   CARREL_PROXIES: setting({
     fallback: '127.0.0.1,::1',
-    meaning: 'addresses of proxies whose X-Forwarded-For is believed, separated by commas',
-    expected: 'IP addresses separated by commas',
+    meaning: 'addresses or ranges (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, separated by commas',
+    expected: 'IP addresses or ranges of them separated by commas',
     parse: addresses,
   }),
   CARREL_SIGN_UP: setting({
@@ -86,6 +101,13 @@ const ENTRIES = {
     meaning: 'open: everybody who reaches the sign-in page may make an account; off: administrators invite',
     expected: `one of ${SIGN_UPS.join(', ')}`,
     parse: (text) => SIGN_UPS.find((choice) => choice === text),
+  }),
+  CARREL_PLAIN_HTTP: setting({
+    fallback: 'refuse',
+    meaning:
+      'allow: start though others than this machine come by plain HTTP, for a test on a network that is trusted: refuse, allow',
+    expected: `one of ${PLAIN.join(', ')}`,
+    parse: (text) => PLAIN.find((choice) => choice === text),
   }),
   CARREL_TOKENLESS_SOCKETS: setting({
     fallback: 'loopback',
@@ -124,6 +146,9 @@ const ENGINE_ENTRIES = {
   DOCKER_CERT_PATH: { fallback: '~/.docker', meaning: 'folder of ca.pem, cert.pem and key.pem for TLS' },
 } as const;
 
+/** All that `readSettings` knows; the engine's are not ours. */
+export const SETTING_NAMES: readonly string[] = Object.keys(ENTRIES);
+
 export type LogLevel = (typeof LEVELS)[number];
 
 export interface Settings {
@@ -135,14 +160,19 @@ export interface Settings {
   readonly database?: string;
   /** Absolute. */
   readonly policyFolder: string;
+  /** Absolute. */
+  readonly wardenSocket: string;
+  readonly kernelImage: string;
   /** Empty, or `/base`. */
   readonly base: string;
   /** As `URL.origin` has it. */
   readonly publicUrl?: string;
   /** Lower case, without port. */
   readonly hosts: readonly string[];
+  /** Addresses, and ranges such as `10.0.0.0/8`. */
   readonly proxies: readonly string[];
   readonly signUp: (typeof SIGN_UPS)[number];
+  readonly plainHttp: (typeof PLAIN)[number];
   readonly tokenlessSockets: (typeof REACHES)[number];
   readonly orphanSeconds: number;
   readonly logLevel: LogLevel;
@@ -157,10 +187,11 @@ export interface Settings {
 }
 
 /** Throws `invalid_settings` with one line per problem. A CARREL_ name that is not known is a problem too. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const problems = Object.keys(environment)
-    .filter((name) => name.startsWith('CARREL_') && !Object.hasOwn(ENTRIES, name))
-    .map((name) => `expected only known settings (${Object.keys(ENTRIES).join(', ')}), got ${name}`);
+export function readSettings(given: Readonly<Record<string, string | undefined>>): Settings {
+  const { environment, problems } = readFromFiles(given, SETTING_NAMES);
+  for (const name of Object.keys(environment))
+    if (name.startsWith('CARREL_') && !Object.hasOwn(ENTRIES, name))
+      problems.push(`expected only known settings (${SETTING_NAMES.join(', ')}), got ${name}`);
   const read = <T>(name: keyof typeof ENTRIES, entry: Setting<T>): T => {
     const text = environment[name] ?? entry.fallback;
     const value = entry.parse(text);
@@ -180,11 +211,14 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     dataFolder,
     ...(address === '' ? {} : { database: address }),
     policyFolder: read('CARREL_POLICIES', ENTRIES.CARREL_POLICIES),
+    wardenSocket: resolve(dataFolder, read('CARREL_WARDEN_SOCKET', ENTRIES.CARREL_WARDEN_SOCKET)),
+    kernelImage: read('CARREL_KERNEL_IMAGE', ENTRIES.CARREL_KERNEL_IMAGE),
     base: read('CARREL_BASE_URL', ENTRIES.CARREL_BASE_URL),
     ...(publicUrl === '' ? {} : { publicUrl }),
     hosts: read('CARREL_HOSTS', ENTRIES.CARREL_HOSTS),
     proxies: read('CARREL_PROXIES', ENTRIES.CARREL_PROXIES),
     signUp: read('CARREL_SIGN_UP', ENTRIES.CARREL_SIGN_UP),
+    plainHttp: read('CARREL_PLAIN_HTTP', ENTRIES.CARREL_PLAIN_HTTP),
     tokenlessSockets: read('CARREL_TOKENLESS_SOCKETS', ENTRIES.CARREL_TOKENLESS_SOCKETS),
     orphanSeconds: Math.round(read('CARREL_ORPHAN', ENTRIES.CARREL_ORPHAN) / 1000),
     logLevel: read('CARREL_LOG', ENTRIES.CARREL_LOG),
@@ -239,7 +273,14 @@ const listed = (text: string): readonly string[] =>
 
 function addresses(text: string): readonly string[] | undefined {
   const all = listed(text);
-  return all.every((address) => isIP(address) !== 0) ? all : undefined;
+  return all.every(isAddressOrRange) ? all : undefined;
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || whole(bits, 0, version === 4 ? 32 : 128) !== undefined;
 }
 
 function hostNames(text: string): readonly string[] | undefined {

@@ -23,7 +23,8 @@ test('the data stays in the file, which only its owner can read', async () => {
   }
   await using again = await openStore(folder);
   expect((await again.users.list()).map((user) => user.name)).toEqual(['ada']);
-  expect((await stat(join(folder, 'carrel.sqlite'))).mode & 0o777).toBe(0o600);
+  for (const name of ['carrel.sqlite', 'carrel.sqlite-wal', 'carrel.sqlite-shm'])
+    expect((await stat(join(folder, name))).mode & 0o777, name).toBe(0o600);
 });
 
 test('the gateway and a command of the administrator may have it open at once and write in turn', async () => {

@@ -1,5 +1,5 @@
 /** Opens the database, embedded or PostgreSQL, and hands out the repositories; the only file that knows which one it is. */
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Kysely as Database, Dialect } from 'kysely';
@@ -49,9 +49,10 @@ export async function openStore(folder: string, database?: string): Promise<Stor
   const file = join(folder, 'carrel.sqlite');
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const store = await connect(sqlite(file));
-    await chmod(file, 0o600);
-    return store;
+    /** SQLite gives the files beside it the mode that this one has when they are made. */
+    await (await open(file, 'a', 0o600)).close();
+    for (const beside of ['', '-wal', '-shm']) await chmod(`${file}${beside}`, 0o600).catch(unlessMissing);
+    return await connect(sqlite(file));
   } catch (cause) {
     if (cause instanceof CarrelError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -63,6 +64,10 @@ export async function openStore(folder: string, database?: string): Promise<Stor
 
 /** A store that is gone when it is closed, for tests. */
 export const openMemoryStore = (): Promise<Store> => connect(sqlite(':memory:'));
+
+const unlessMissing = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'ENOENT') throw error;
+};
 
 const sqlite = (file: string): Dialect => new SqliteDialect({ database: openSqlite(file) });
 

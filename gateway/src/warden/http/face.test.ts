@@ -1,5 +1,5 @@
 /** The warden's face over a real Unix socket, in front of a warden on the fake engine. */
-import { linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request, type Server } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -268,6 +268,23 @@ describe('events', () => {
 describe('the socket', () => {
   it('is for its owner only', () => {
     expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  it('DP4 is for the group too where its folder gives its files to a group, and to nobody else', async () => {
+    const modes: Record<string, number> = {};
+    for (const [name, mode] of [
+      ['given', 0o2750],
+      ['plain', 0o750],
+      ['open', 0o2755],
+    ] as const) {
+      mkdirSync(join(folder, name));
+      chmodSync(join(folder, name), mode);
+      const other = wardenServer();
+      await listenOnSocket(other, join(folder, name, 'w.sock'));
+      modes[name] = statSync(join(folder, name, 'w.sock')).mode & 0o777;
+      other.close();
+    }
+    expect(modes).toEqual({ given: 0o660, plain: 0o600, open: 0o600 });
   });
 
   it('is not taken from a warden that answers', async () => {

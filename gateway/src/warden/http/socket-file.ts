@@ -1,6 +1,7 @@
 /**
  * The Unix socket of the warden, mode 0600. Node offers no SO_PEERCRED, so that who may ask is decided
- * by the file system alone: the warden's own user and root.
+ * by the file system alone: the warden's own user and root. Where the socket lies in a folder whose setgid bit gives files to a
+ * group, this group may ask too: a gateway that runs as another user.
  */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -33,7 +34,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   }
   rmSync(path, { force: true });
   /** The file has its mode from the moment it exists. */
-  const umask = process.umask(0o177);
+  const umask = process.umask(forGroup(dirname(path)) ? 0o117 : 0o177);
   try {
     const listening = Promise.withResolvers<void>();
     server.once('error', listening.reject);
@@ -43,6 +44,15 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   } finally {
     process.umask(umask);
   }
+}
+
+const SETGID = 0o2000;
+const OTHERS = 0o007;
+
+/** A folder that others may enter gives nothing to a group alone. */
+function forGroup(folder: string): boolean {
+  const { mode } = statSync(folder);
+  return (mode & SETGID) !== 0 && (mode & OTHERS) === 0;
 }
 
 function answers(path: string): Promise<boolean> {

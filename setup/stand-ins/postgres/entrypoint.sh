@@ -2,7 +2,8 @@
 # Makes the cluster at the first start, reachable by no network until the database is there, then becomes the server.
 set -eu
 if [ "${1-}" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
-  : "${POSTGRES_PASSWORD:?POSTGRES_PASSWORD has to be set}"
+  [ -z "${POSTGRES_PASSWORD_FILE-}" ] || POSTGRES_PASSWORD=$(cat "$POSTGRES_PASSWORD_FILE")
+  : "${POSTGRES_PASSWORD:?POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE has to be set}"
   user=${POSTGRES_USER:-postgres}
   database=${POSTGRES_DB:-$user}
   secret=$(mktemp)

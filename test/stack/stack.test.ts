@@ -1,0 +1,295 @@
+/**
+ * An installation from nothing to its removal: the first start, a worksheet through the proxy, a gateway that is killed, an upgrade with
+ * a worksheet open, and what is left at the end.
+ */
+import { execFile } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ContainerInspectInfo } from 'dockerode';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureBaseImage } from '../../setup/base-images.ts';
+import { ensureEngine } from '../../setup/engine.ts';
+import { ensureReleaseImages, imageOf, PARTS } from '../../setup/release-images.ts';
+import { CADDY_IMAGE, COMPOSE_IMAGE, POSTGRES_IMAGE, REDIS_IMAGE } from '../../setup/stand-ins.ts';
+import { cell, picture, SOON, saved, shows, sources, startBrowser } from '../e2e/worksheet-browser.ts';
+import { rest } from '../support/jupyter.ts';
+import { Installation } from './compose.ts';
+import { engineOfTests, olderImages, removeOlderImages } from './engine.ts';
+
+const PASSWORD = 'correct horse battery';
+const CAPABILITIES: Record<string, string[]> = {
+  init: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
+  proxy: ['NET_BIND_SERVICE'],
+  warden: ['SETGID', 'SETUID'],
+};
+const docker = engineOfTests();
+let stack: Installation;
+let browser: Browser;
+let page: Page;
+let tag: string;
+
+beforeAll(async () => {
+  const engine = await ensureEngine();
+  tag = await ensureReleaseImages(engine);
+  for (const image of [CADDY_IMAGE, COMPOSE_IMAGE, POSTGRES_IMAGE, REDIS_IMAGE]) await ensureBaseImage(engine, image);
+  const older = await olderImages(tag);
+  stack = await Installation.make({ STACK_VERSION: older });
+  browser = await startBrowser();
+  page = await (await browser.newContext({ viewport: { width: 1100, height: 850 }, locale: 'en-GB' })).newPage();
+}, 900_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.[Symbol.asyncDispose]();
+  await removeOlderImages(tag);
+});
+
+/** By their service's name. */
+async function containers(): Promise<Map<string, ContainerInspectInfo>> {
+  const label = [`com.docker.compose.project=${stack.project}`];
+  const listed = await docker.listContainers({ all: true, filters: { label } });
+  const found = await Promise.all(listed.map(({ Id }) => docker.getContainer(Id).inspect()));
+  return new Map(found.map((each) => [each.Config.Labels['com.docker.compose.service'] ?? '', each]));
+}
+
+/** The numbers of the users that its processes run as, without the one that only passes signals on. */
+async function userOf(container: ContainerInspectInfo | undefined): Promise<string> {
+  const top = await docker.getContainer(container?.Id ?? '').top({ ps_args: '-eo pid,uid,comm' });
+  const rows = (top as { Processes: string[][] }).Processes.filter(([, , name]) => name !== 'docker-init');
+  return [...new Set(rows.map(([, user]) => user))].join(' ');
+}
+
+const script = (service: string, code: string) => stack.compose('exec', '-T', service, 'node', '-e', code);
+
+test('DP1 the first start prints a link, by which the first administrator sets a password and comes in through the proxy', async () => {
+  await stack.done('up', '--detach', '--no-build');
+  const link =
+    /http:\S+invite#[\w-]{43}/.exec(await stack.done('logs', '--no-log-prefix', 'gateway'))?.[0] ?? 'no link';
+  expect(link).toContain(`${stack.url}/invite#`);
+  await page.goto(link);
+  await page.fill('#password', PASSWORD);
+  await page.press('#password', 'Enter');
+  await page.waitForSelector('.home');
+  await picture(page, 'stack-home');
+  await page.context().clearCookies();
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'no longer good' }).waitFor(SOON);
+  await page.goto(`${stack.url}/signin`);
+  await page.fill('#name', 'admin');
+  await page.fill('#password', PASSWORD);
+  await page.press('#password', 'Enter');
+  await page.waitForSelector('.home');
+});
+
+test('DP5 every service has a read-only root, no capability it does not need, bounds, and a user of its own', async () => {
+  const all = await containers();
+  expect([...all.keys()].sort()).toEqual(['gateway', 'init', 'kernel', 'postgres', 'proxy', 'redis', 'warden']);
+  for (const [service, { HostConfig: host }] of all) {
+    expect([service, host.ReadonlyRootfs, host.Privileged]).toEqual([service, true, false]);
+    expect([service, host.CapDrop, [...(host.CapAdd ?? [])].sort()]).toEqual([
+      service,
+      ['ALL'],
+      CAPABILITIES[service] ?? [],
+    ]);
+    expect([service, host.SecurityOpt]).toEqual([service, ['no-new-privileges:true']]);
+    expect([service, (host.Memory ?? 0) > 0, (host.PidsLimit ?? 0) > 0]).toEqual([service, true, true]);
+    const once = ['init', 'kernel'].includes(service);
+    expect([service, host.RestartPolicy?.Name]).toEqual([service, once ? 'no' : 'unless-stopped']);
+  }
+  const users = new Map<string, string>();
+  for (const service of ['proxy', 'gateway', 'warden', 'postgres', 'redis']) {
+    const status = await stack.done('exec', '-T', service, 'cat', '/proc/self/status');
+    users.set(service, await userOf(all.get(service)));
+    expect([service, /^NoNewPrivs:\s+(\d)/m.exec(status)?.[1]]).toEqual([service, '1']);
+  }
+  expect(Object.fromEntries(users)).toEqual({
+    proxy: '10003',
+    gateway: '10001',
+    warden: '10002',
+    postgres: '999',
+    redis: '10004',
+  });
+});
+
+test('DP6 the warden alone has the engine’s socket, and no network; its process has no capability left', async () => {
+  const all = await containers();
+  const holders = [...all].filter(([, { Mounts }]) =>
+    Mounts.some(({ Destination }) => Destination.endsWith('docker.sock')),
+  );
+  expect(holders.map(([service]) => service)).toEqual(['warden']);
+  expect(all.get('warden')?.HostConfig.NetworkMode).toBe('none');
+  const own = await stack.done(
+    'exec',
+    '-T',
+    'warden',
+    'sh',
+    '-c',
+    'for p in /proc/[0-9]*; do grep -q entry.mjs $p/cmdline && cat $p/status; done',
+  );
+  expect(own).toMatch(/^Uid:\s+10002\s+10002\s+10002\s+10002$/m);
+  expect(own).toMatch(/^CapEff:\s+0000000000000000$/m);
+  expect(own).toMatch(/^CapPrm:\s+0000000000000000$/m);
+});
+
+test('DP7 only the proxy is published; the gateway alone reaches the stores and the warden, and nothing beyond', async () => {
+  const all = await containers();
+  const published = [...all].filter(([, { HostConfig }]) => Object.keys(HostConfig.PortBindings ?? {}).length > 0);
+  expect(published.map(([service]) => service)).toEqual(['proxy']);
+  const networks = Object.fromEntries(
+    [...all].map(([service, { NetworkSettings }]) => [
+      service,
+      Object.keys(NetworkSettings.Networks)
+        .map((name) => name.replace(`${stack.project}_`, ''))
+        .sort(),
+    ]),
+  );
+  expect(networks).toMatchObject({
+    ...{ proxy: ['inner', 'public'], gateway: ['inner', 'stores'], postgres: ['stores'], redis: ['stores'] },
+    ...{ warden: ['none'], init: ['none'], kernel: ['none'] },
+  });
+  for (const name of ['inner', 'stores'])
+    expect([name, (await docker.getNetwork(`${stack.project}_${name}`).inspect()).Internal]).toEqual([name, true]);
+  const reach = (host: string, port: number) =>
+    script(
+      'gateway',
+      `
+    const socket = require('node:net').connect(${port}, '${host}');
+    socket.setTimeout(3000, () => socket.destroy(new Error('no answer')));
+    socket.on('connect', () => { console.log('reached'); process.exit(); });
+    socket.on('error', (error) => { console.log(error.code ?? error.message); process.exit(); });`,
+    );
+  expect((await reach('postgres', 5432)).out).toContain('reached');
+  expect((await reach('redis', 6379)).out).toContain('reached');
+  /** An address that the Internet does not route (RFC 5737): with a way out nothing would refuse it at once. */
+  expect((await reach('192.0.2.1', 80)).out).toContain('ENETUNREACH');
+  const sockets = [...all].filter(([, { Mounts }]) => Mounts.some(({ Destination }) => Destination === '/run/carrel'));
+  expect(sockets.map(([service]) => service).sort()).toEqual(['gateway', 'warden']);
+});
+
+test('DP3 no password stands in an environment, on a command line or in a log', async () => {
+  const password = (await stack.done('exec', '-T', 'postgres', 'cat', '/run/secrets/postgres/password')).trim();
+  const rule = await stack.done('exec', '-T', 'redis', 'cat', '/run/secrets/redis/redis.conf');
+  const secrets = [password, rule.trim().replace('requirepass ', '')];
+  expect(secrets.map((secret) => secret.length)).toEqual([43, 43]);
+  const shown = JSON.stringify([...(await containers()).values()]) + (await stack.done('logs', '--no-color'));
+  for (const secret of secrets) expect(shown.includes(secret)).toBe(false);
+  expect((await stack.compose('exec', '-T', 'redis', 'cat', '/run/secrets/postgres/password')).out).toContain(
+    'Permission denied',
+  );
+  expect((await stack.compose('exec', '-T', 'gateway', 'cat', '/run/secrets/postgres/password')).out).toContain(
+    'Permission denied',
+  );
+});
+
+test('a worksheet is run through the proxy, and goes on when the gateway is killed', async () => {
+  await page.click('.new .main');
+  await page.waitForSelector('.cell');
+  await page.keyboard.press('Enter');
+  await page.keyboard.insertText('kept = 6 * 7\nkept');
+  await page.keyboard.press('Shift+Enter');
+  await shows(page, 0, '42');
+  await saved(page);
+  await picture(page, 'stack-worksheet');
+  const before = (await containers()).get('gateway')?.State.StartedAt;
+  await script('gateway', 'process.kill(-1, "SIGKILL")');
+  await expect.poll(async () => (await containers()).get('gateway')?.State.StartedAt, SOON).not.toBe(before);
+  await page.keyboard.insertText('kept + 1');
+  await page.keyboard.press('Shift+Enter');
+  await shows(page, 1, '43');
+  await saved(page);
+});
+
+test('DP8 an upgrade keeps documents, sign-ins and files, and a page that stays open goes on by itself', async () => {
+  const id = page.url().split('/').at(-1);
+  const token =
+    /^eyJ\S+$|^[\w-]+\.[\w-]+\.[\w-]+$/m.exec(
+      await stack.done('exec', '-T', 'gateway', 'carrel', 'user', 'token', 'admin'),
+    )?.[0] ?? '';
+  const server = { url: stack.url, token };
+  const file = `/api/worksheets/${id}/files/data.csv`;
+  expect((await rest(server, 'PUT', file, 'a,b\n1,2\n')).status).toBeLessThan(300);
+  const older = (await containers()).get('gateway')?.Image;
+
+  await stack.write({ STACK_VERSION: tag });
+  await stack.done('up', '--detach', '--no-build');
+  const now = await containers();
+  expect(now.get('gateway')?.Image).not.toBe(older);
+  expect(now.get('warden')?.Config.Image).toBe(imageOf('warden', tag));
+
+  await expect.poll(() => cell(page, 0).locator('.outputs').innerText(), SOON).toContain('42');
+  await page.keyboard.insertText('sum(map(int, open("data.csv").read().split()[1].split(",")))');
+  await page.keyboard.press('Shift+Enter');
+  await shows(page, 2, '3');
+  await saved(page);
+  await page.reload();
+  await page.waitForSelector('.cell');
+  expect((await sources(page)).slice(0, 2)).toEqual(['kept = 6 * 7\nkept', 'kept + 1']);
+  expect((await rest(server, 'GET', file)).text).toBe('a,b\n1,2\n');
+  expect(await stack.done('logs', '--no-log-prefix', 'gateway')).not.toContain('invite#');
+  await picture(page, 'stack-upgraded');
+});
+
+test('the commands work in the containers: an invitation, and the bill of materials', async () => {
+  const out = await stack.done('exec', '-T', 'gateway', 'carrel', 'user', 'invite', 'ada');
+  expect(out).toContain(`${stack.url}/invite#`);
+  for (const part of PARTS) {
+    const bill = JSON.parse(await stack.done('exec', '-T', part, 'carrel', 'bill'));
+    const names = bill.components.map(({ name }: { name: string }) => name);
+    expect([bill.bomFormat, names]).toEqual([
+      'CycloneDX',
+      expect.arrayContaining(['node', 'libc6', 'express', 'yjs', 'react']),
+    ]);
+  }
+});
+
+test('DP13 the proxy takes every way of STACK_TLS, and refuses another word', async () => {
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=notebooks.example.org'],
+    ...['-keyout', join(stack.folder, 'ops/caddy/certificates/key.pem')],
+    ...['-out', join(stack.folder, 'ops/caddy/certificates/certificate.pem')],
+  ]);
+  await chmod(join(stack.folder, 'ops/caddy/certificates/key.pem'), 0o644);
+  const check = (way: string) =>
+    stack.compose(
+      ...['exec', '-T', '-e', `STACK_TLS=${way}`, '-e', 'CARREL_PUBLIC_URL=https://notebooks.example.org', 'proxy'],
+      ...['caddy', 'validate', '--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile'],
+    );
+  for (const way of ['auto', 'own', 'internal', 'off'])
+    expect([way, (await check(way)).out]).toEqual([way, expect.stringContaining('Valid configuration')]);
+  const { code, out } = await check('none');
+  expect([code, out]).toEqual([1, expect.stringContaining('none')]);
+});
+
+test('DP13 over HTTPS plain HTTP leads there, and cookies and browsers stay with it', async () => {
+  const secure = stack.url.replace(/^http:.*/, `https://localhost:${stack.httpsPort}`);
+  await stack.write({ STACK_VERSION: tag, STACK_TLS: 'internal', CARREL_PUBLIC_URL: secure });
+  await stack.done('up', '--detach', '--no-build');
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const other = await context.newPage();
+  const answer = await other.goto(`${stack.url.replace('127.0.0.1', 'localhost')}/signin`);
+  expect([other.url(), answer?.headers()['strict-transport-security']]).toEqual([
+    `${secure}/signin`,
+    expect.stringContaining('max-age='),
+  ]);
+  await other.fill('#name', 'admin');
+  await other.fill('#password', PASSWORD);
+  await other.press('#password', 'Enter');
+  await other.waitForSelector('.home');
+  expect((await context.cookies()).map(({ secure: marked }) => marked)).not.toContain(false);
+  await context.close();
+});
+
+test('DP9 `down --volumes` leaves nothing, no sandbox either', async () => {
+  const image = imageOf('kernel', tag);
+  const sandboxes = () =>
+    docker.listContainers({ all: true, filters: { ancestor: [image], label: ['carrel.instance'] } });
+  await expect.poll(async () => (await sandboxes()).length, SOON).toBeGreaterThan(0);
+  await stack.done('down', '--volumes');
+  const filters = { label: [`com.docker.compose.project=${stack.project}`] };
+  expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+  expect(await sandboxes()).toEqual([]);
+  expect((await docker.listVolumes({ filters })).Volumes ?? []).toEqual([]);
+  expect(await docker.listNetworks({ filters })).toEqual([]);
+});
