@@ -63,5 +63,5 @@ it('DP5 the users of the services are those that the volumes are given to', () =
     if (service !== 'warden') expect([service, services[service]?.user]).toEqual([service, `${user}:${user}`]);
   expect(read('ops/docker/clean.sh')).toContain(`carrel:x:${USERS.gateway}:`);
   expect(read('ops/docker/clean.sh')).toContain(`warden:x:${USERS.warden}:`);
-  expect(read('ops/docker/entry.mjs')).toContain(`const WARDEN = ${USERS.warden};`);
+  expect(read('ops/docker/warden-user.mjs')).toContain(`const WARDEN = ${USERS.warden};`);
 });

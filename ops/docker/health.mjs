@@ -1,5 +1,6 @@
 /** The health checks of the containers: `health.mjs gateway|warden`. Exit status 0 where it answers; else the reason is printed. */
 import { get } from 'node:http';
+import { becomeWarden } from './warden-user.mjs';
 
 const BASE = (process.env['CARREL_BASE_URL'] ?? '/').replace(/\/$/, '');
 const PORT = process.env['CARREL_PORT'] ?? '8888';
@@ -13,6 +14,7 @@ const ADDRESSES = {
 };
 
 const part = process.argv[2] ?? 'gateway';
+becomeWarden();
 const asked = get({ ...ADDRESSES[part], timeout: PATIENCE }, (answer) => {
   let text = '';
   answer.setEncoding('utf8').on('data', (chunk) => {

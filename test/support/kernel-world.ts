@@ -1,6 +1,7 @@
 /** Kernels on fake sandboxes, and clients whose confirmations the test decides. Time stands still until it is moved. */
 import { randomUUID } from 'node:crypto';
 import { ManualClock } from '../../gateway/src/base/clock.ts';
+import { CarrelError } from '../../gateway/src/base/errors.ts';
 import { type KernelId, storedUserId } from '../../gateway/src/base/ids.ts';
 import { silentLogger } from '../../gateway/src/base/ports.ts';
 import type { Policy } from '../../gateway/src/config/policy.ts';
@@ -31,6 +32,8 @@ export class World {
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly warden = new FakeWarden();
   readonly records = new Map<KernelId, KernelRecord>();
+  /** False: the store is away. */
+  stores = true;
   readonly policy: Policy;
   readonly gone: KernelId[] = [];
   readonly files: FileKeeper | undefined;
@@ -84,7 +87,10 @@ export class World {
     const records = {
       all: async () => [...this.records.values()],
       put: async (record: KernelRecord) => void this.records.set(record.id, record),
-      remove: async (id: KernelId) => void this.records.delete(id),
+      remove: async (id: KernelId) => {
+        if (!this.stores) throw new CarrelError('store_unavailable', 'the store is away');
+        this.records.delete(id);
+      },
     };
     const options = { warden: this.warden, records, policies: () => this.policy, perPerson: 3 };
     const ports = { secret: Buffer.alloc(32, 7), clock: this.clock, logger: silentLogger };

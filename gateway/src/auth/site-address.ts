@@ -56,7 +56,7 @@ export class SiteAddress {
   /** Whether the Origin is the gateway's own; a missing one is not. */
   isOwnOrigin(facts: RequestFacts): boolean {
     if (facts.origin === undefined) return false;
-    if (facts.origin === `http://${facts.host}`) return this.#public === undefined || facts.host !== this.#public.host;
-    return this.#public !== undefined && facts.origin === this.#public.origin;
+    if (facts.origin === this.#public?.origin) return true;
+    return facts.origin === `http://${facts.host}` && facts.host !== this.#public?.host;
   }
 }

@@ -390,3 +390,14 @@ describe('who may', () => {
     expect([world.registry.list(owner), world.records.size]).toEqual([[], 0]);
   });
 });
+
+it('a sandbox that goes while the store is away costs its kernel alone; the next start forgets it', async () => {
+  const world = new World();
+  const { id } = await world.open('a');
+  world.stores = false;
+  await world.registry.shutdown(owner, id);
+  expect([world.gone, world.records.has(id)]).toEqual([[id], true]);
+  world.stores = true;
+  await world.restartGateway();
+  expect(world.records.has(id)).toBe(false);
+});

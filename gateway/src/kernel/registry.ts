@@ -235,7 +235,15 @@ export class KernelRegistry implements Kernels {
     const end = { by: 'other', why: '', ...policy, at: this.#options.clock.now() } as const;
     for (const listener of this.#gone) listener(id, end);
     if (kernel !== undefined) await this.#sandboxes.close(kernel.record.sandbox);
-    await this.#options.records.remove(id);
+    await this.#forget(id);
+  }
+
+  /** A record that is left is one without a sandbox: the next start forgets it. */
+  async #forget(id: KernelId): Promise<void> {
+    const { records, logger } = this.#options;
+    await records
+      .remove(id)
+      .catch((error) => logger.error({ err: error, kernel: id }, 'a kernel could not be forgotten'));
   }
 
   #event(event: WardenEvent): void {
