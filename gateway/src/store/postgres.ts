@@ -46,7 +46,7 @@ export async function postgresDialects(address: DatabaseAddress): Promise<Postgr
   return { narrow: dialect(1), wide: dialect(WIDE) };
 }
 
-function poolOf(pg: Pg, { url }: DatabaseAddress, max: number): PoolType {
+export function poolOf(pg: Pg, { url }: DatabaseAddress, max: number): PoolType {
   const pool = new pg.Pool({
     connectionString: url,
     max,
