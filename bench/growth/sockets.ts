@@ -4,10 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { figure, type Outcome, type Table } from '../support/figure.ts';
-import { pss } from '../support/processes.ts';
 import type { Bench, Row } from '../support/row.ts';
 import { summary } from '../support/stats.ts';
-import { Stage } from './stage.ts';
+import { held, Stage } from './stage.ts';
 
 const LEVELS = [10, 100, 1000, 2000, 5000, 10_000];
 const QUICK = [10, 100];
@@ -104,9 +103,7 @@ async function measureLevel(stage: Stage, sockets: number, more: number): Promis
 }
 
 async function memory({ gateway, warden }: Stage): Promise<[number, number]> {
-  for (const child of [gateway, warden]) child.send('collect');
-  await pause(CALM_MS);
-  return [await pss(gateway.pid ?? 0), await pss(warden.pid ?? 0)];
+  return [await held(gateway), await held(warden)];
 }
 
 function outcome(levels: readonly Level[]): Outcome {

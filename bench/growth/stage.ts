@@ -11,6 +11,8 @@ import { openPeople } from '../../gateway/src/app/people.ts';
 import { readSettings } from '../../gateway/src/config/settings.ts';
 import { policyFolder } from '../../test/fault/support/policies.ts';
 import { freePort } from '../../test/support/carrel.ts';
+import { pss } from '../support/processes.ts';
+import { pause } from '../support/stage.ts';
 import type { Answer, Command } from './client.ts';
 import type { Usage } from './probe.ts';
 
@@ -20,6 +22,8 @@ const here = import.meta.dirname;
 const SOCKETS_EACH = 900;
 const DAY = 86_400_000;
 const READY_WITHIN = 30_000;
+const READINGS = 3;
+const CALM_MS = 1500;
 
 export interface StageOptions {
   /** Kernels that will be open at the same time. */
@@ -28,6 +32,10 @@ export interface StageOptions {
   readonly pool: number;
   /** What the start of a simulated container takes, milliseconds. */
   readonly startMs: number;
+  /** The program of the clients; without it the one that opens kernels. */
+  readonly client?: string;
+  /** Whose they are, without it as many as the kernels' sockets need. */
+  readonly people?: number;
   /** Further arguments for the gateway's and the warden's Node, for profiles. */
   readonly nodeArguments?: readonly string[];
 }
@@ -67,7 +75,7 @@ export class Stage implements AsyncDisposable {
     const places = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: policies.path };
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('CARREL_'));
     const env = { ...Object.fromEntries(own), ...places, CARREL_PORT: String(port), CARREL_LOG: 'warn' };
-    const tokens = await issueTokens(env, Math.ceil(options.kernels / SOCKETS_EACH) + 1);
+    const tokens = await issueTokens(env, options.people ?? Math.ceil(options.kernels / SOCKETS_EACH) + 1);
     const agentsPath = join(folder, 'agents.sock');
     const start = (file: string, args: string[], execArgv: readonly string[] = []) =>
       fork(file, args, { env, execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -77,7 +85,7 @@ export class Stage implements AsyncDisposable {
     const warden = start(join(here, 'warden.ts'), [agentsPath, String(options.startMs)], measured);
     const gateway = start(join(root, 'gateway/src/cli/main.ts'), ['gateway'], measured);
     await once(gateway, 'message', { signal: AbortSignal.timeout(READY_WITHIN) });
-    const client = start(join(here, 'client.ts'), [`http://127.0.0.1:${port}`, ...tokens]);
+    const client = start(options.client ?? join(here, 'client.ts'), [`http://127.0.0.1:${port}`, ...tokens]);
     const kernel = start(join(here, 'direct.ts'), []);
     const [address] = (await once(kernel, 'message')) as [{ port: number }];
     const direct = [start(join(here, 'client.ts'), [`http://127.0.0.1:${address.port}`, 'none']), kernel] as const;
@@ -111,6 +119,17 @@ export class Stage implements AsyncDisposable {
     await this.#policies[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Bytes that a process holds: the least of some readings after a collection each, since what one leaves to the next is no need of it. */
+export async function held(child: ChildProcess): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < READINGS; i += 1) {
+    child.send('collect');
+    await pause(CALM_MS);
+    least = Math.min(least, await pss(child.pid ?? 0));
+  }
+  return least;
 }
 
 async function usageOf(child: ChildProcess): Promise<Usage> {

@@ -2,6 +2,8 @@
 import { SetupError } from '../../setup/steps.mjs';
 import { sockets } from '../growth/sockets.ts';
 import { worksheets } from '../growth/worksheets.ts';
+import { pages } from '../load/pages.ts';
+import { students } from '../load/students.ts';
 import { begin } from '../page/begin.ts';
 import { exported } from '../page/export.ts';
 import { large } from '../page/large.ts';
@@ -43,6 +45,8 @@ export const rows: readonly Row[] = [
   rest,
   sockets,
   worksheets,
+  students,
+  pages,
 ];
 
 /** Those whose names are given (of a row, or of a suite); without a name those of the suites `figures` and `page`. */

@@ -1,7 +1,7 @@
 /** What a row answers: figures with their samples, what they are held against, and tables that explain them. */
 import { type Summary, summary } from './stats.ts';
 
-export type Unit = 'ms' | 's' | 'MB' | 'lines' | 'errors' | 'bytes' | 'kB' | '';
+export type Unit = 'ms' | 's' | 'MB' | 'lines' | 'errors' | 'bytes' | 'kB' | '%' | '';
 
 /** What is held against a target: a quantile, the only value, or the ratio to the direct ipykernel of the same run. */
 export type Aspect = 'p50' | 'p95' | 'max' | 'ratio';

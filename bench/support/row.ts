@@ -1,8 +1,8 @@
 /** One row of the suite: what `npm run bench -- NAME` picks. */
 import type { Outcome } from './figure.ts';
 
-/** `figures` and `page` are run where no name is given. `growth` takes long, and is asked for by its name. */
-export type Suite = 'figures' | 'page' | 'growth';
+/** `figures` and `page` are run where no name is given. `growth` and `load` take long, and are asked for by their names. */
+export type Suite = 'figures' | 'page' | 'growth' | 'load';
 
 export interface Bench {
   /** Fewer repetitions: shows that it works, and a first idea of the figures. */

@@ -46,7 +46,7 @@ export async function measureRows(chosen: readonly Row[], { quick, image, json, 
     print(`\nnot measured: ${failed.map(({ name }) => name).join(', ')}`);
     process.exitCode = 1;
   } else if (!quick && image === IMAGE) {
-    for (const suite of ['figures', 'page', 'growth'] as const) {
+    for (const suite of ['figures', 'page', 'growth', 'load'] as const) {
       if (!isComplete(suite, measured)) continue;
       for (const path of await publish(suite, ofSuite(suite, results), root)) print(`written: ${path}`);
     }

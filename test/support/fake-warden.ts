@@ -2,7 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { CarrelError } from '../../gateway/src/base/errors.ts';
 import { newSandboxId, type PolicyName, type SandboxId, type WorksheetId } from '../../gateway/src/base/ids.ts';
-import type { Warden } from '../../gateway/src/sandbox/warden-client.ts';
+import type { Scope } from '../../gateway/src/base/scope.ts';
+import type { Queued, Warden } from '../../gateway/src/sandbox/warden-client.ts';
 import type { EndReason, SandboxModel, WardenEvent, WardenStatus } from '../../gateway/src/wire/warden-api.ts';
 import { FakeAgent } from './fake-agent.ts';
 
@@ -14,6 +15,9 @@ export class FakeWarden implements Warden {
   prepare: (agent: FakeAgent) => void = () => {};
   /** Thrown by the next opens, in order. */
   refusals: CarrelError[] = [];
+  /** Those who wait while `full` is set. */
+  readonly queue: { told: Queued; serve: () => void }[] = [];
+  full = false;
   #listeners: ((event: WardenEvent) => void)[] = [];
 
   get newest(): FakeAgent {
@@ -22,9 +26,15 @@ export class FakeWarden implements Warden {
     return agent;
   }
 
-  async open(policy: PolicyName, worksheet: WorksheetId): Promise<SandboxModel> {
+  async open(
+    policy: PolicyName,
+    worksheet: WorksheetId,
+    scope?: Scope,
+    told: Queued = () => {},
+  ): Promise<SandboxModel> {
     const refusal = this.refusals.shift();
     if (refusal !== undefined) throw refusal;
+    if (this.full && scope !== undefined) await this.#wait(scope, told);
     const id = newSandboxId();
     const agent = new FakeAgent();
     this.prepare(agent);
@@ -33,6 +43,16 @@ export class FakeWarden implements Warden {
     const sandbox: SandboxModel = { id, policy, worksheet, state: 'claimed', ...facts };
     this.sandboxes.set(id, sandbox);
     return sandbox;
+  }
+
+  async #wait({ signal }: Scope, told: Queued): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const place = { told, serve: resolve };
+    this.queue.push(place);
+    const leave = () => this.queue.splice(this.queue.indexOf(place), 1);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    told({ place: this.queue.length, of: this.queue.length, expectedMs: 1500 });
+    await promise.finally(leave);
   }
 
   async list(): Promise<SandboxModel[]> {

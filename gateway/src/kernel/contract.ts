@@ -4,6 +4,7 @@
  */
 import type { KernelId, PolicyName, SandboxId, UserId } from '../base/ids.ts';
 import type { SandboxFiles } from '../sandbox/file-transfers.ts';
+import type { SandboxWait } from '../wire/execution-facts.ts';
 import type { KernelMessage } from '../wire/kernel-message.ts';
 import type { UnknownVariables, VariableSize } from '../wire/memory-facts.ts';
 import type { KernelClient } from './client.ts';
@@ -56,6 +57,15 @@ export interface KernelStart {
   readonly env: Readonly<Record<string, string>>;
   /** An id that the client proposes; refused with `conflict` where it exists. */
   readonly id?: KernelId;
+  /** Of somebody who can be told that it takes longer. Without it a start fails after START_WITHIN. */
+  readonly queue?: QueuePatience;
+}
+
+export interface QueuePatience {
+  /** Milliseconds until a sandbox must be there. */
+  readonly within: number;
+  /** Each new place in the queue. */
+  readonly told: (wait: SandboxWait) => void;
 }
 
 /** A sandbox that lives, as far as its files are concerned. */

@@ -58,6 +58,8 @@ interface Entry {
   storedActivity: number;
   storedAt: number;
   readonly files: FileVisits;
+  /** Aborted when it is removed: whoever waits for its sandbox waits no longer. */
+  readonly wanted: AbortController;
 }
 
 export class KernelRegistry implements Kernels {
@@ -109,8 +111,14 @@ export class KernelRegistry implements Kernels {
     const about = { id, owner, policy: policy.name, kernel, name, env, createdAt: now, lastActivity: now };
     const entry = this.#add(about);
     try {
-      const scope = Scope.withDeadline('starting the kernel', START_WITHIN);
-      const record = { ...about, sandbox: await this.#sandboxes.open(policy.name, id), generation: 1 };
+      const { signal } = entry.wanted;
+      const within = request.queue?.within ?? START_WITHIN;
+      const scope = Scope.withDeadline(
+        'starting the kernel',
+        within + (request.queue === undefined ? 0 : START_WITHIN),
+      );
+      const sandbox = await this.#sandboxes.open(policy.name, id, { ...request.queue, signal });
+      const record = { ...about, sandbox, generation: 1 };
       if (this.#kernels.get(id) !== entry) {
         await this.#sandboxes.close(record.sandbox);
         throw new CarrelError('gone', 'the kernel was shut down before it had started');
@@ -193,7 +201,8 @@ export class KernelRegistry implements Kernels {
     const interrupts = { since: 0, count: 0 };
     const stored = { storedActivity: lastActivity, storedAt: createdAt };
     const files = new FileVisits(id, createdAt, this.#options);
-    const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored, files };
+    const wanted = new AbortController();
+    const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored, files, wanted };
     this.#kernels.set(id, entry);
     const owned = this.#owned.get(owner) ?? new Map<KernelId, Entry>();
     this.#owned.set(owner, owned.set(id, entry));
@@ -227,6 +236,7 @@ export class KernelRegistry implements Kernels {
     const entry = this.#kernels.get(id);
     if (entry === undefined) return;
     this.#kernels.delete(id);
+    entry.wanted.abort();
     this.#owned.get(entry.owner)?.delete(id);
     if (this.#owned.get(entry.owner)?.size === 0) this.#owned.delete(entry.owner);
     const { kernel } = entry;

@@ -7,6 +7,8 @@ import { Scope } from '../base/scope.ts';
 import { AgentLink, type LinkHandlers } from '../sandbox/agent-link.ts';
 import { sandboxKey } from '../sandbox/key.ts';
 import type { Warden } from '../sandbox/warden-client.ts';
+import type { SandboxWait } from '../wire/execution-facts.ts';
+import type { QueuePatience } from './contract.ts';
 
 /** jupyter_server's gateway clients give up after 42 s (KERNEL_LAUNCH_TIMEOUT + 2); an answer after that leaves an orphan. */
 export const START_WITHIN = 38_000;
@@ -14,6 +16,11 @@ const CLOSE_WITHIN = 20_000;
 /** The engine or the warden may be restarting; milliseconds. */
 const REOPEN_FOR = 60_000;
 const REOPEN_EVERY = 500;
+
+export interface OpenPatience extends Partial<QueuePatience> {
+  /** It is wanted no longer. */
+  readonly signal?: AbortSignal;
+}
 
 export class Sandboxes {
   readonly #warden: Warden;
@@ -28,11 +35,35 @@ export class Sandboxes {
     this.#logger = logger;
   }
 
-  /** Opens one; a result that comes too late is closed again. */
-  async open(policy: PolicyName, kernel: KernelId): Promise<SandboxId> {
-    const scope = Scope.withDeadline('opening a sandbox', START_WITHIN);
-    const work = this.#warden.open(policy, worksheetOfKernel(kernel), scope);
-    return (await scope.race(work, (late) => void this.close(late.id))).id;
+  /**
+   * Opens one; a result that comes too late is closed again. Throws `timeout` with the place in the queue after `within`
+   * milliseconds, and when `signal` aborts: the place is given up then.
+   */
+  async open(
+    policy: PolicyName,
+    kernel: KernelId,
+    { within = START_WITHIN, told, signal }: OpenPatience = {},
+  ): Promise<SandboxId> {
+    const scope = Scope.withDeadline('opening a sandbox', within, signal);
+    let last: SandboxWait | undefined;
+    const work = this.#warden.open(policy, worksheetOfKernel(kernel), scope, (wait) => {
+      last = wait;
+      told?.(wait);
+    });
+    try {
+      return (await scope.race(work)).id;
+    } catch (error) {
+      if (!scope.signal.aborted) throw error;
+      const givenBack = work.then(
+        ({ id }) => this.close(id),
+        () => {},
+      );
+      /** The next one that the same kernel asks for must not be this one. */
+      if (signal?.aborted) await givenBack;
+      if (last === undefined || signal?.aborted) throw error;
+      const message = `no sandbox was free within ${Math.round(within / 1000)} s: place ${last.place} of ${last.of} in the queue; try again`;
+      throw new CarrelError('timeout', message, { cause: error });
+    }
   }
 
   /** As `open`, trying again for a minute where that may help. */

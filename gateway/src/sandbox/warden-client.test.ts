@@ -8,8 +8,9 @@ import { systemClock } from '../base/clock.ts';
 import type { PolicyName, SandboxId, WorksheetId } from '../base/ids.ts';
 import { silentLogger } from '../base/ports.ts';
 import { Scope } from '../base/scope.ts';
+import type { SandboxWait } from '../wire/execution-facts.ts';
 import type { WardenEvent } from '../wire/warden-api.ts';
-import { WardenClient } from './warden-client.ts';
+import { type Queued, WardenClient } from './warden-client.ts';
 
 const sandbox = {
   ...{ id: '0123456789abcdef', policy: 'standard', worksheet: 'w-1', state: 'claimed' },
@@ -50,8 +51,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (queued?: (place: number, of: number) => void) =>
-  client.open('standard' as PolicyName, 'w-1' as WorksheetId, scope(), queued);
+const open = (queued?: Queued) => client.open('standard' as PolicyName, 'w-1' as WorksheetId, scope(), queued);
 
 describe('opening', () => {
   it('asks for a policy and a worksheet, tells each place in the queue, answers the sandbox', async () => {
@@ -65,9 +65,13 @@ describe('opening', () => {
         response.end(lines({ type: 'queued', place: 1, of: 3, expectedMs: 5 }, { type: 'opened', sandbox }));
       });
     };
-    const places: number[] = [];
-    expect(await open((place) => places.push(place))).toEqual(sandbox);
-    expect([places, JSON.parse(body)]).toEqual([[2, 1], { policy: 'standard', worksheet: 'w-1' }]);
+    const waits: SandboxWait[] = [];
+    expect(await open((wait) => waits.push(wait))).toEqual(sandbox);
+    expect(waits).toEqual([
+      { place: 2, of: 3, expectedMs: 10 },
+      { place: 1, of: 3, expectedMs: 5 },
+    ]);
+    expect(JSON.parse(body)).toEqual({ policy: 'standard', worksheet: 'w-1' });
   });
 
   it.each([

@@ -9,6 +9,7 @@ import type { PolicyName, SandboxId, WorksheetId } from '../base/ids.ts';
 import { http } from '../base/node-http.ts';
 import type { Logger } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
+import type { SandboxWait } from '../wire/execution-facts.ts';
 import {
   errorBody,
   openProgress,
@@ -25,15 +26,12 @@ const PATIENCE = 5000;
 const RETRY = 50;
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 
+export type Queued = (wait: SandboxWait) => void;
+
 /** What the kernel layer needs of the warden. */
 export interface Warden {
   /** `queued` is told each new place in the queue. */
-  open(
-    policy: PolicyName,
-    worksheet: WorksheetId,
-    scope: Scope,
-    queued?: (place: number, of: number) => void,
-  ): Promise<SandboxModel>;
+  open(policy: PolicyName, worksheet: WorksheetId, scope: Scope, queued?: Queued): Promise<SandboxModel>;
   list(scope: Scope): Promise<SandboxModel[]>;
   /** Success also where it has gone already. */
   close(sandbox: SandboxId, scope: Scope): Promise<void>;
@@ -61,13 +59,14 @@ export class WardenClient implements Warden {
     policy: PolicyName,
     worksheet: WorksheetId,
     scope: Scope,
-    queued: (place: number, of: number) => void = () => {},
+    queued: Queued = () => {},
   ): Promise<SandboxModel> {
     return await this.#patiently(scope, async () => {
       const answer = await this.#ask('POST', '/sandboxes', scope.signal, { policy, worksheet });
       for await (const line of linesOf(answer)) {
         const progress = openProgress.parse(JSON.parse(line));
-        if (progress.type === 'queued') queued(progress.place, progress.of);
+        if (progress.type === 'queued')
+          queued({ place: progress.place, of: progress.of, expectedMs: progress.expectedMs });
         else if (progress.type === 'opened') return progress.sandbox;
         else throw fromWarden(progress.error);
       }
@@ -126,13 +125,16 @@ export class WardenClient implements Warden {
 
   /** Tries again while the warden does not answer, for some seconds. */
   async #patiently<T>(scope: Scope, attempt: () => Promise<T>): Promise<T> {
-    const until = this.#clock.now() + PATIENCE;
+    let until = this.#clock.now() + PATIENCE;
     for (;;) {
+      const begun = this.#clock.now();
       try {
         return await attempt();
       } catch (error) {
         if (scope.signal.aborted) throw scope.error();
         if (!(error instanceof Unanswered)) throw error;
+        /** It was there until now: it waited with whom it has put into the queue. */
+        if (this.#clock.now() - begun >= PATIENCE) until = this.#clock.now() + PATIENCE;
         if (this.#clock.now() >= until) throw this.#unavailable(error);
       }
       await scope.race(new Promise<void>((next) => this.#clock.after(RETRY, next)));

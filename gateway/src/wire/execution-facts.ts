@@ -25,6 +25,13 @@ export interface SandboxUsage {
   readonly short?: MemoryShort;
 }
 
+/** The queue of those who wait for a sandbox. Place 1 is next; `expectedMs` is the warden's estimate from the starts it has seen. */
+export interface SandboxWait {
+  readonly place: number;
+  readonly of: number;
+  readonly expectedMs: number;
+}
+
 /** A cell of whose output more was kept than its document holds: `GET /api/worksheets/ID/cells/CELL/output.txt`, while the sandbox lives. */
 export interface FullOutput {
   readonly cell: string;

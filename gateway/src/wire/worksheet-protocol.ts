@@ -3,7 +3,7 @@
  * document's socket. That socket keeps the order: a command finds the document with every edit that was made before it.
  */
 import { z } from 'zod';
-import type { ChosenKernel, FullOutput, SandboxUsage, Sleep } from './execution-facts.ts';
+import type { ChosenKernel, FullOutput, SandboxUsage, SandboxWait, Sleep } from './execution-facts.ts';
 import type { WidgetEvent, WidgetModel } from './widget-models.ts';
 import type { WorksheetRole } from './worksheet-role.ts';
 
@@ -92,6 +92,8 @@ export interface WorksheetStatus {
   readonly question: Question | undefined;
   /** Absent without a kernel. */
   readonly usage: SandboxUsage | undefined;
+  /** Its place among those who wait for a sandbox; undefined where it does not wait. */
+  readonly waits: SandboxWait | undefined;
   /** There is no kernel because its policy ended it. */
   readonly asleep: Sleep | undefined;
   readonly kernelspec: ChosenKernel;

@@ -59,6 +59,7 @@ export class RoomStatus {
     return {
       ...{ kernel: shown, reason, running: running?.cell, queue, question, usage, skipped },
       asleep: state.phase === 'none' ? this.asleep : undefined,
+      waits: state.phase === 'starting' ? this.#runner.kernel.waits : undefined,
       kernelspec: this.kernelspec,
       fullOutputs: state.phase === 'none' ? [] : (this.#spool?.files ?? []),
     };

@@ -7,6 +7,7 @@ import { CarrelError, toCarrelError } from '../../base/errors.ts';
 import { isKernelId, type KernelId, type PolicyName, type UserId, type WorksheetId } from '../../base/ids.ts';
 import type { Logger } from '../../base/ports.ts';
 import type { Kernels, KernelUsage } from '../../kernel/contract.ts';
+import type { SandboxWait } from '../../wire/execution-facts.ts';
 import type { KernelMessage } from '../../wire/kernel-message.ts';
 import { KernelLink, type Outgoing } from './kernel-client.ts';
 import { readFailure, readNotice } from './runner-messages.ts';
@@ -20,6 +21,8 @@ const MOST_LOOKS = 160;
 const NORMAL = 1000;
 /** A kernel that does not answer a question about code within this time is not waited for; milliseconds. */
 const ANSWER_WITHIN = 10_000;
+/** A worksheet that waits in the queue says so, and goes on waiting; milliseconds. */
+const SANDBOX_WITHIN = 1_800_000;
 
 /** What a kernel is started from: a kernelspec that people choose, and what it stands for. */
 export interface KernelChoice {
@@ -43,6 +46,8 @@ export interface RunnerKernelOptions extends KernelFacts {
   readonly stored: () => Promise<void> | undefined;
   readonly received: (messages: readonly KernelMessage[]) => void;
   readonly happened: (happening: Happening) => void;
+  /** Its place in the queue for a sandbox is another one. */
+  readonly waits: () => void;
   /** The line is there again; what was sent before may be lost. */
   readonly reconnected: () => void;
 }
@@ -61,6 +66,7 @@ export class RunnerKernel {
   #left = false;
   /** Why it is about to end, as the gateway said. */
   #why: string | undefined;
+  #waits: SandboxWait | undefined;
   readonly #awaited = new Map<string, Awaited>();
 
   constructor(options: RunnerKernelOptions) {
@@ -82,6 +88,11 @@ export class RunnerKernel {
 
   get usage(): KernelUsage | undefined {
     return this.#model === undefined ? undefined : this.#options.kernels.usage(this.#options.owner, this.#id);
+  }
+
+  /** The place in the queue, while it waits for a sandbox. */
+  get waits(): SandboxWait | undefined {
+    return this.#waits;
   }
 
   open(): void {
@@ -217,7 +228,16 @@ export class RunnerKernel {
     let fresh = false;
     if (!this.isAlive && wanted()) {
       const { policy, kernel, kernelspec: name } = await choose();
-      if (wanted()) await kernels.start({ owner, policy, kernel, name, env: {}, id: this.#id });
+      const told = (wait: SandboxWait) => {
+        this.#waits = wait;
+        this.#options.waits();
+      };
+      const queue = { within: SANDBOX_WITHIN, told };
+      const about = { owner, policy, kernel, name, env: {}, id: this.#id };
+      if (wanted())
+        await kernels.start({ ...about, queue }).finally(() => {
+          this.#waits = undefined;
+        });
       fresh = true;
     }
     for (let looks = 0; wanted() && looks < MOST_LOOKS; looks += 1) {

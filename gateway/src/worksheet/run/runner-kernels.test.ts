@@ -95,6 +95,29 @@ describe('kernels', () => {
     expect(world.kernels.warden.sandboxes.size).toBe(0);
   });
 
+  it('WR30 who waits for a sandbox is told the place, goes on waiting, and gives it up by stop', async () => {
+    const world = await WorksheetWorld.open('x');
+    const { warden } = world.kernels;
+    const told: unknown[] = [];
+    world.room.onStatus(({ waits }) => told.push(waits));
+    warden.full = true;
+    const answers = await world.run('a');
+    expect(world.status).toMatchObject({ kernel: 'starting', waits: { place: 1, of: 1, expectedMs: 1500 } });
+    warden.queue[0]?.told({ place: 1, of: 7, expectedMs: 900 });
+    await world.kernels.pass(120_000);
+    expect(told.at(-1)).toEqual({ place: 1, of: 7, expectedMs: 900 });
+    warden.queue[0]?.serve();
+    await turns();
+    expect(answers).toMatchObject([{ say: 'done' }]);
+    expect(world.status).toMatchObject({ kernel: 'idle', waits: undefined });
+    await world.do({ do: 'stop' });
+    const again = await world.run('a');
+    expect(warden.queue).toHaveLength(1);
+    await world.do({ do: 'stop' });
+    expect([warden.queue.length, warden.sandboxes.size, world.status.kernel]).toEqual([0, 0, 'none']);
+    expect(again).toMatchObject([{ say: 'refused' }]);
+  });
+
   it('WR14 another sandbox is asked for only when the one before has been given back', async () => {
     const world = await WorksheetWorld.open('x');
     const { warden } = world.kernels;

@@ -32,7 +32,7 @@ import { type Applied, apply, type Effect, type Operation, State } from './state
 
 const WENT = 'the sandbox has ended while the server was away; variables are lost';
 
-export interface RunnerOptions extends Omit<RunnerKernelOptions, 'received' | 'happened' | 'reconnected'> {
+export interface RunnerOptions extends Omit<RunnerKernelOptions, 'received' | 'happened' | 'waits' | 'reconnected'> {
   readonly doc: Y.Doc;
   readonly bound: OutputBound;
   /** Where the whole of what cells print goes while the sandbox lives; without it nowhere. */
@@ -74,6 +74,7 @@ export class Runner {
       ...options,
       received: (messages) => this.#received(messages),
       happened: (happening) => void this.dispatch(happening),
+      waits: options.changed,
       reconnected: () => this.#reconnected(),
     });
     this.widgets = new RoomWidgets({

@@ -85,6 +85,7 @@ describe('run states', () => {
     queue: [],
     question: undefined,
     usage: undefined,
+    waits: undefined,
     asleep: undefined,
     kernelspec: { name: 'python3', title: 'Python 3' },
     fullOutputs: [],

@@ -1,6 +1,6 @@
 /** What the kernel does and takes, why there is none, and what is about to go wrong. */
 import { useRef } from 'react';
-import type { SandboxUsage, Sleep } from '../../../src/wire/execution-facts.ts';
+import type { SandboxUsage, SandboxWait, Sleep } from '../../../src/wire/execution-facts.ts';
 import type { WorksheetKernelState } from '../../../src/wire/worksheet-protocol.ts';
 import { size } from '../shared/size.ts';
 import { useValue } from '../shared/value.ts';
@@ -61,6 +61,10 @@ export function KernelReason() {
           status !== undefined && status.reason !== '' && <p className="reason">{status.reason}</p>
         )}
       </div>
+      {status?.waits !== undefined && <p className="reason">{waitText(status.waits)}</p>}
+      <p role="status" className="for-readers">
+        {status?.waits === undefined ? '' : t.execution.waits}
+      </p>
       {/* It stands there before it has a text: what is put into it then is read out. */}
       <p role="alert" className="for-readers">
         {usage?.short === undefined ? '' : t.memoryHigh}
@@ -84,6 +88,12 @@ function MemoryShort({ usage: { memory, limit, short } }: { usage: SandboxUsage 
 
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Numbers change twice a second: they are seen, and not read out. */
+function waitText({ place, of, expectedMs }: SandboxWait): string {
+  const seconds = Math.ceil(expectedMs / 1000);
+  return `${t.execution.waits} ${t.execution.waitsAt(place, of)} ${seconds > 0 ? t.execution.waitsFor(seconds) : ''}`;
+}
 
 export function sleepText({ since, by }: Sleep): string {
   const at = new Date(since);

@@ -78,6 +78,9 @@ export const de: Texts = {
       `Schläft seit ${when}, weil eine Weile nichts gerechnet wurde: Variablen sind verloren, alles andere ist da. Wacht beim nächsten Ausführen auf.`,
     asleepLife: (when) =>
       `Schläft seit ${when}, weil die längste Laufzeit vorbei war: Variablen sind verloren, alles andere ist da. Wacht beim nächsten Ausführen auf.`,
+    waits: 'Wartet auf eine freie Sandbox.',
+    waitsAt: (place, of) => `Platz ${place} von ${of} in der Warteschlange.`,
+    waitsFor: (seconds) => `Noch etwa ${seconds} s.`,
     asleepSince: (when) => `eingeschlafen ${when}`,
     largest: 'Größte Variablen',
     kernelCannotTell: 'Dieser Kernel kann nicht sagen, welche Variablen am größten sind.',

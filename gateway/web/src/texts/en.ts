@@ -81,6 +81,9 @@ export const en = {
       `Asleep since ${when}, because nothing was run for a while: variables are gone, everything else is kept. It wakes at the next run.`,
     asleepLife: (when: string) =>
       `Asleep since ${when}, because its longest time was over: variables are gone, everything else is kept. It wakes at the next run.`,
+    waits: 'Waiting for a free sandbox.',
+    waitsAt: (place: number, of: number) => `Place ${place} of ${of} in the queue.`,
+    waitsFor: (seconds: number) => `About ${seconds} s to go.`,
     asleepSince: (when: string) => `fell asleep ${when}`,
     largest: 'Largest variables',
     kernelCannotTell: 'This kernel cannot tell which variables are the largest.',
