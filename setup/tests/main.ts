@@ -1,4 +1,4 @@
-/** Runs the parts of the tests, lane beside lane. The last line, and that line only, reads "N passed, N failed". */
+/** Runs the parts of the tests, two at a time. The last line, and that line only, reads "N passed, N failed". */
 
 import { ensureEngine } from '../engine.ts';
 import { ensureKernelImage } from '../kernel-image.ts';
@@ -17,8 +17,9 @@ try {
     await ensureKernelImage(await ensureEngine());
     await ensureWebPages();
   }
-  await runLane(chosen.filter((part) => part.lane === 'first'));
-  await Promise.all((['left', 'right'] as const).map((lane) => runLane(chosen.filter((part) => part.lane === lane))));
+  await runAll(chosen.filter((part) => part.turn === 'first'));
+  const others = chosen.filter((part) => part.turn === 'then');
+  await Promise.all([runAll(others), runAll(others)]);
 } catch (error) {
   const message =
     error instanceof SetupError
@@ -28,14 +29,15 @@ try {
         : String(error);
   print(`\n${message}`);
   results.push([
-    { name: 'preparation', lane: 'first', needsEngine: false, run: async () => failed(message) },
+    { name: 'preparation', turn: 'first', needsEngine: false, run: async () => failed(message) },
     failed(message),
   ]);
 }
 finish();
 
-async function runLane(lane: readonly Part[]): Promise<void> {
-  for (const part of lane) results.push([part, await runPart(part)]);
+/** Takes one after the other from `left`, which others may take from too. */
+async function runAll(left: Part[]): Promise<void> {
+  for (let part = left.shift(); part !== undefined; part = left.shift()) results.push([part, await runPart(part)]);
 }
 
 async function runPart(part: Part): Promise<Tally> {

@@ -1,4 +1,4 @@
-/** The parts of `npm test`. Those of one lane run one after the other; what needs no engine and fails fast comes before all. */
+/** The parts of `npm test`. What needs no engine and fails fast comes before all, the longest of the others first. */
 
 import { checks, runChecks } from '../checks/checks.ts';
 import { SetupError } from '../steps.mjs';
@@ -9,22 +9,22 @@ import { vitestProject } from './vitest-project.ts';
 export interface Part {
   readonly name: string;
   readonly needsEngine: boolean;
-  /** Tests of the whole program wait more than they compute, so two lanes of them share the machine. */
-  readonly lane: 'first' | 'left' | 'right';
+  /** Those of the start run one after the other; the others wait more than they compute, so two of them share the machine. */
+  readonly turn: 'first' | 'then';
   run(print: (line: string) => void): Promise<Tally>;
 }
 
-const vitest = (name: string, lane: Part['lane']): Part => ({
+const vitest = (name: string, turn: Part['turn'] = 'then'): Part => ({
   name,
-  lane,
-  needsEngine: lane !== 'first',
+  turn,
+  needsEngine: turn !== 'first',
   run: (print) => vitestProject(name, print),
 });
 
 export const parts: readonly Part[] = [
   {
     name: 'checks',
-    lane: 'first',
+    turn: 'first',
     needsEngine: false,
     run: async (print) => {
       const failures = await runChecks(checks, print);
@@ -32,9 +32,21 @@ export const parts: readonly Part[] = [
     },
   },
   vitest('unit', 'first'),
-  { name: 'agent', lane: 'first', needsEngine: true, run: agentTests },
-  ...['image', 'engine', 'api', 'store', 'clients', 'kernels', 'fuzz'].map((name) => vitest(name, 'left')),
-  ...['bench', 'fault', 'isolation', 'e2e', 'stack'].map((name) => vitest(name, 'right')),
+  { name: 'agent', turn: 'first', needsEngine: true, run: agentTests },
+  ...[
+    'e2e',
+    'fault',
+    'api',
+    'stack',
+    'store',
+    'isolation',
+    'kernels',
+    'image',
+    'engine',
+    'clients',
+    'fuzz',
+    'bench',
+  ].map((name) => vitest(name)),
 ];
 
 /** All parts where none is named. */
