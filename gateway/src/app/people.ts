@@ -22,8 +22,8 @@ export interface People extends AsyncDisposable {
 }
 
 export async function openPeople(settings: Settings): Promise<People> {
-  const store = await openStore(settings.dataFolder, settings.database);
   const { tokens: key } = await loadSecrets(settings.dataFolder);
+  const store = await openStore(settings.dataFolder, settings.database);
   const tokens = new Tokens({ key, users: store.users, tokens: store.tokens, clock: systemClock });
   const browsers = new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock: systemClock });
   const accounts = new Accounts({ store, browsers, clock: systemClock, signUp: 'off' });

@@ -1,6 +1,6 @@
 /** Keys that Carrel makes for itself at its first start: `secrets.json` in the data folder, readable by its owner only. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CarrelError } from '../base/errors.ts';
@@ -19,6 +19,8 @@ export async function loadSecrets(folder: string): Promise<Secrets> {
   const file = join(folder, 'secrets.json');
   const found = await read(file);
   if (found !== undefined) return found;
+  /** Where the database is a server, nothing else has made the folder. */
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const fresh: Secrets = { tokens: randomBytes(32).toString('hex'), sandboxes: randomBytes(32).toString('hex') };
   await writeFile(draft, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flag: 'wx' });

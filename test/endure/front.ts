@@ -1,0 +1,53 @@
+/** What stands before two gateways, as a proxy does: each connection goes to one that takes it. Bytes only. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export class Front implements AsyncDisposable {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket>;
+
+  private constructor(server: Server, sockets: Set<Socket>, port: number) {
+    this.#server = server;
+    this.#sockets = sockets;
+    this.port = port;
+  }
+
+  static async open(ports: readonly number[]): Promise<Front> {
+    const sockets = new Set<Socket>();
+    const keep = (socket: Socket) => {
+      sockets.add(socket);
+      socket.setNoDelay(true).on('error', () => {});
+      socket.once('close', () => sockets.delete(socket));
+    };
+    let turn = 0;
+    const server = createServer((client) => {
+      keep(client);
+      turn += 1;
+      const order = ports.map((_, i) => ports[(turn + i) % ports.length] ?? 0);
+      const tryNext = () => {
+        const port = order.shift();
+        if (port === undefined) return client.destroy();
+        const gateway = connect(port, '127.0.0.1');
+        gateway.once('error', tryNext);
+        gateway.once('connect', () => {
+          gateway.off('error', tryNext);
+          keep(gateway);
+          client.pipe(gateway).pipe(client);
+          client.once('close', () => gateway.destroy());
+          gateway.once('close', () => client.destroy());
+        });
+        return undefined;
+      };
+      tryNext();
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return new Front(server, sockets, address.port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+}
