@@ -51,7 +51,7 @@ export async function endure(options: EndureOptions): Promise<Endured> {
     await pause(Math.min(dice.integer(...CALM), Math.max(0, noisyUntil - Date.now())));
     const part = dice.pick(pool);
     kills[part] = (kills[part] ?? 0) + 1;
-    print(`${Math.round((Date.now() - begun) / 1000)} s: ${part} is killed; ${told(desks)}`);
+    print(`${new Date().toISOString()} ${Math.round((Date.now() - begun) / 1000)} s: ${part} is killed; ${told(desks)}`);
     await installation.kill(part, dice.integer(0, 100));
   }
   await installation.ready();

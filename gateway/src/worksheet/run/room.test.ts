@@ -54,8 +54,19 @@ describe('commands', () => {
     for (let i = 0; i < 999; i += 1) world.ask({ do: 'interrupt', id: `i${i}` });
     await world.do({ do: 'run', id: 'old', cells: ['a'] });
     expect(world.kernels.agent.requests('execute_request')).toHaveLength(1);
+    for (let i = 0; i < 64; i += 1) await world.do({ do: 'run', id: `r${i}`, cells: ['a'] });
     for (let i = 0; i < 1000; i += 1) world.ask({ do: 'interrupt', id: `j${i}` });
     await world.do({ do: 'run', id: 'old', cells: ['a'] });
+    expect(world.kernels.agent.requests('execute_request')).toHaveLength(1 + 64 + 1);
+  });
+
+  it('WR18 a run that was asked for is not repeated by the next process of the gateway', async () => {
+    const world = await WorksheetWorld.open('x');
+    await world.do({ do: 'run', id: 'one', cells: ['a'] });
+    await world.kill();
+    expect(await world.do({ do: 'run', id: 'one', cells: ['a'] })).toEqual([{ say: 'done', id: 'one' }]);
+    expect(world.kernels.agent.requests('execute_request')).toHaveLength(1);
+    await world.do({ do: 'run', id: 'two', cells: ['a'] });
     expect(world.kernels.agent.requests('execute_request')).toHaveLength(2);
   });
 

@@ -77,10 +77,15 @@ export class Room {
       else known.waiting.push(reply);
       return;
     }
+    const lasting = command.do === 'run' || command.do === 'restart';
+    if (lasting && this.#runner.commands.has(command.id)) {
+      reply({ say: 'done', id: command.id });
+      return;
+    }
     this.#remember(command.id, { waiting: [reply] });
     if (command.do === 'interrupt') this.#runner.interruptWidgets();
-    const outcome = this.#runner.dispatch(this.#ask(command));
-    const waits = (command.do === 'run' || command.do === 'restart') && outcome === 'done' && this.#isOpening;
+    const outcome = this.#runner.dispatch(this.#ask(command), lasting ? command.id : undefined);
+    const waits = lasting && outcome === 'done' && this.#isOpening;
     if (waits) this.#opening.push(command.id);
     else this.#answer({ say: 'done', id: command.id });
   }

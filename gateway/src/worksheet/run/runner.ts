@@ -10,7 +10,9 @@ import type { WidgetEvent } from '../../wire/widget-models.ts';
 import type { OutputBound } from '../document/cell-outputs.ts';
 import { cellsOf, sourceOf } from '../document/document.ts';
 import { RoomWidgets } from '../widgets/room-widgets.ts';
+import { CommandRecord } from './command-record.ts';
 import { applyNextInput } from './next-input.ts';
+import { Outbox } from './outbox.ts';
 import type { OutputSpool } from './output-spool.ts';
 import { RunnerKernel, type RunnerKernelOptions } from './runner-kernel.ts';
 import {
@@ -46,6 +48,8 @@ export interface RunnerOptions extends Omit<RunnerKernelOptions, 'received' | 'h
 export class Runner {
   readonly kernel: RunnerKernel;
   readonly widgets: RoomWidgets;
+  readonly commands: CommandRecord;
+  readonly #outbox: Outbox;
   readonly #options: RunnerOptions;
   readonly #record: RunRecord;
   readonly #outputs: RunnerOutputs;
@@ -66,6 +70,8 @@ export class Runner {
     const { doc, bound, clock, logger, spool } = options;
     this.#options = options;
     this.#record = new RunRecord(doc);
+    this.commands = new CommandRecord(doc);
+    this.#outbox = new Outbox(options.stored);
     const record = this.#record;
     const flushed = () => this.kernel.written();
     this.#outputs = new RunnerOutputs({ doc, bound, clock, logger, record, spool, flushed });
@@ -99,20 +105,25 @@ export class Runner {
     return [...this.#record.find(cells).keys()];
   }
 
-  dispatch(operation: Operation): Applied['outcome'] {
+  /** `command`: the id of the command that asks for it, where it must not be carried out twice. */
+  dispatch(operation: Operation, command?: string): Applied['outcome'] {
     if (this.#closed) return 'ignored';
     this.#waiting.push(operation);
     if (this.#performing) return 'done';
     let outcome: Applied['outcome'] | undefined;
     this.#change(() => {
       this.#performing = true;
+      if (command !== undefined) this.commands.note(command);
       try {
         for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
           const applied = apply(this.#state, next);
           this.#state = applied.state;
           outcome ??= applied.outcome;
           for (const effect of applied.effects) this.#perform(effect);
-          if (REPLACING.has(next.op)) this.#outputs.forget(this.#state.running?.cell);
+          if (REPLACING.has(next.op)) {
+            this.#outbox.drop();
+            this.#outputs.forget(this.#state.running?.cell);
+          }
           this.#followWidgets(next);
         }
       } finally {
@@ -178,6 +189,7 @@ export class Runner {
       this.#depth -= 1;
     }
     if (this.#depth > 0) return;
+    this.#outbox.flush();
     this.#outputs.settle();
     this.#options.changed();
   }
@@ -189,17 +201,23 @@ export class Runner {
     else if (effect.do === 'resend') this.#execute(effect.cell, effect.run, false);
     else if (effect.do === 'adopt') this.#begin(effect.cell, effect.run);
     else if (effect.do === 'ended') this.#outputs.end(effect.cell);
-    else if (effect.do === 'interrupt') kernel.interrupt();
+    else if (effect.do === 'interrupt') this.#outbox.inOrder(() => kernel.interrupt());
     else if (effect.do === 'restart') this.#restart();
-    else if (effect.do === 'shutdown') void kernel.shutdown();
+    else if (effect.do === 'shutdown') this.#shutdown();
     else if (effect.do === 'answer') this.#answer(effect);
-    else if (effect.do === 'probe') kernel.probe(effect.run);
+    else if (effect.do === 'probe') this.#outbox.inOrder(() => kernel.probe(effect.run));
     else if (effect.do === 'mark') this.#record.mark(effect.cells, effect.as);
     else if (effect.do === 'fail') this.#outputs.fail(effect.cell, effect.ename, effect.message, effect.fresh);
     else if (effect.do === 'clear') this.#clear(effect.cells);
   }
 
+  #shutdown(): void {
+    this.#outbox.drop();
+    void this.kernel.shutdown();
+  }
+
   #restart(): void {
+    this.#outbox.drop();
     this.widgets.gone('the kernel was restarted');
     this.kernel.restart();
   }
@@ -230,7 +248,14 @@ export class Runner {
     this.kernel.forgetWhy();
     const how = { silent: false, store_history: true, user_expressions: {}, allow_stdin: true, stop_on_error: true };
     const content = { code: sourceOf(target), ...how };
-    this.kernel.send({ channel: 'shell', type: 'execute_request', content, id: run, metadata: { cellId: cell } });
+    const request = {
+      channel: 'shell',
+      type: 'execute_request',
+      content,
+      id: run,
+      metadata: { cellId: cell },
+    } as const;
+    this.#outbox.afterStore(() => void this.kernel.send(request));
   }
 
   #begin(cell: string, run: string): void {
@@ -245,7 +270,8 @@ export class Runner {
     const id = readRun(run);
     const text = `${question.prompt}${question.password ? '········' : value}\n`;
     if (id !== undefined) this.#outputs.apply(id, 'stream', { name: 'stdout', text });
-    this.kernel.send({ channel: 'stdin', type: 'input_reply', content: { status: 'ok', value } });
+    const reply = { channel: 'stdin', type: 'input_reply', content: { status: 'ok', value } } as const;
+    this.#outbox.inOrder(() => void this.kernel.send(reply));
   }
 
   #clear(cells: readonly string[]): void {
@@ -331,7 +357,7 @@ export class Runner {
   #reconnected(): void {
     const { phase, running } = this.#state;
     if (phase === 'lost' || phase === 'restarting' || phase === 'checking') this.kernel.probe(undefined);
-    else if (running !== undefined) this.kernel.probe(running.run);
+    else if (running !== undefined) this.#outbox.inOrder(() => this.kernel.probe(running.run));
     else this.widgets.recall();
   }
 
