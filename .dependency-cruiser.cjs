@@ -14,8 +14,13 @@ const LAYERS = {
   sandbox: ['base', 'wire', 'config', 'store'],
   kernel: ['base', 'wire', 'config', 'sandbox'],
   worksheet: ['base', 'wire', 'auth', 'store', 'kernel'],
-  edge: ['base', 'wire', 'auth', 'sandbox', 'kernel', 'worksheet'],
+  operations: ['base', 'wire', 'config', 'store', 'sandbox', 'kernel'],
+  telemetry: ['base', 'wire', 'store'],
+  privacy: ['base', 'wire', 'store', 'release', 'telemetry', 'worksheet'],
+  edge: ['base', 'wire', 'auth', 'sandbox', 'kernel', 'worksheet', 'operations', 'telemetry', 'privacy'],
   doctor: ['base', 'wire', 'config', 'engine', 'store'],
+  backup: ['base', 'store', 'release'],
+  attack: ['base', 'wire', 'config', 'engine', 'warden', 'sandbox', 'kernel', 'doctor'],
 };
 /** These construct and start everything; nothing below imports them. */
 const TOP = ['app', 'cli'];
@@ -56,9 +61,9 @@ module.exports = {
     ),
     forbid(
       'layer-setup',
-      'setup uses base, config and engine of the program',
+      'setup uses base, config and engine of the program; its checks ask for the tree of commands',
       { path: '^setup/', pathNot: test },
-      { path: '^gateway/', pathNot: '^gateway/src/(base|config|engine)/' },
+      { path: '^gateway/', pathNot: '^gateway/src/((base|config|engine)/|cli/program[.]ts$)' },
     ),
     forbid(
       'program-without-setup-and-tests',
@@ -97,6 +102,18 @@ module.exports = {
       'rooms decide who opens a document and when it is given up',
       { path: '^gateway/src/', pathNot: `^gateway/src/worksheet/rooms/|${test}` },
       { path: 'node_modules/@hocuspocus/' },
+    ),
+    forbid(
+      'prometheus-only-in-telemetry',
+      'the rest knows a Meter; what is not switched on is not loaded',
+      { path: '^gateway/src/', pathNot: `^gateway/src/telemetry/|${test}` },
+      { path: 'node_modules/prom-client/' },
+    ),
+    forbid(
+      'redis-only-in-store',
+      'one connection, which is made in one place; others know its type',
+      { path: '^gateway/src/', pathNot: `^gateway/src/store/live/|${test}` },
+      { path: 'node_modules/ioredis/', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
       'postgres-only-in-store',

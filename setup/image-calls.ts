@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { CarrelError } from '../gateway/src/base/errors.ts';
 import { Scope } from '../gateway/src/base/scope.ts';
 import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
 import { type Note, SetupError } from './steps.mjs';
@@ -32,6 +33,26 @@ export async function imageId(connection: DockerConnection, image: string): Prom
 
 export async function tagImage(connection: DockerConnection, id: string, repo: string, tag: string): Promise<void> {
   await answersWithin(CALL_MS, connection, 'tag an image', (docker) => docker.getImage(id).tag({ repo, tag }));
+}
+
+/** The tags of a local image's name, the newest image first. */
+export async function tagsOf(connection: DockerConnection, repo: string): Promise<string[]> {
+  const images = await answersWithin(CALL_MS, connection, 'list images', (docker, abortSignal) =>
+    docker.listImages({ filters: { reference: [repo] }, abortSignal }),
+  );
+  return images
+    .sort((one, other) => other.Created - one.Created)
+    .flatMap(({ RepoTags }) => RepoTags ?? [])
+    .flatMap((name) => (name.startsWith(`${repo}:`) ? [name.slice(repo.length + 1)] : []));
+}
+
+/** Does nothing to one that is not there, or that a container uses. */
+export async function untagImage(connection: DockerConnection, image: string): Promise<void> {
+  try {
+    await answersWithin(CALL_MS, connection, 'remove an image', (docker) => docker.getImage(image).remove());
+  } catch (error) {
+    if (!(error instanceof CarrelError) || !['not_found', 'conflict'].includes(error.code)) throw error;
+  }
 }
 
 export interface BuildContext {

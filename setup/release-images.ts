@@ -11,7 +11,7 @@ import { join, sep } from 'node:path';
 import type { DockerConnection } from '../gateway/src/engine/docker/docker-connection.ts';
 import { basesOf, ensureBaseImage } from './base-images.ts';
 import { root } from './dependencies.mjs';
-import { buildImage, imageId, tagImage } from './image-calls.ts';
+import { buildImage, imageId, tagImage, tagsOf, untagImage } from './image-calls.ts';
 import { contentHash, ensureKernelImage, IMAGE } from './kernel-image.ts';
 import { type Note, SetupError, step } from './steps.mjs';
 
@@ -33,6 +33,8 @@ const SOURCES = [
   'ops',
   'policies',
 ];
+/** Tags of earlier sources that stay, for the trees beside this one that use the same engine. */
+const KEPT = 3;
 const LEFT_OUT = [join('gateway/web/dist'), join('ops/docker/certificates')];
 
 /** Paths below the folder of the repository, sorted. */
@@ -66,7 +68,15 @@ export async function ensureReleaseImages(connection: DockerConnection): Promise
   const id = await imageId(connection, `${IMAGE}:${kernel}`);
   if (id === undefined) throw new SetupError(`${IMAGE}:${kernel} is missing after it was built`);
   await tagImage(connection, id, IMAGE, tag);
+  await removeEarlier(connection, tag);
   return tag;
+}
+
+/** Takes the tags of earlier sources away, but for the newest; an image that a container uses stays. */
+async function removeEarlier(connection: DockerConnection, tag: string): Promise<void> {
+  const tags = (await tagsOf(connection, 'carrel-gateway')).filter((each) => /^[0-9a-f]{12}$/.test(each));
+  for (const earlier of tags.filter((each) => each !== tag).slice(KEPT))
+    for (const part of [...PARTS, 'kernel'] as const) await untagImage(connection, imageOf(part, earlier));
 }
 
 async function build(

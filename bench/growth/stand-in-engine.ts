@@ -13,6 +13,7 @@ import type {
   AttachedStream,
   ContainerEvent,
   ContainerState,
+  ContainerUsage,
   Engine,
   EngineFacts,
 } from '../../gateway/src/engine/engine.ts';
@@ -80,6 +81,10 @@ export class StandInEngine implements Engine {
 
   async inspect(id: string): Promise<ContainerState | undefined> {
     return this.#made.get(id)?.state;
+  }
+
+  async usage(id: string): Promise<ContainerUsage | undefined> {
+    return this.#made.has(id) ? { memory: 32 * 2 ** 20, cpuSeconds: 1 } : undefined;
   }
 
   async list({ key, value }: { key: string; value: string }): Promise<ContainerState[]> {

@@ -1,5 +1,7 @@
 /** The health checks of the containers: `health.mjs gateway|warden`. Exit status 0 where it answers; else the reason is printed. */
+import { existsSync, readdirSync } from 'node:fs';
 import { get } from 'node:http';
+import { tmpdir } from 'node:os';
 import { becomeWarden } from './warden-user.mjs';
 
 const BASE = (process.env['CARREL_BASE_URL'] ?? '/').replace(/\/$/, '');
@@ -9,7 +11,7 @@ const PATIENCE = 4000;
 
 /** @type {Record<string, import('node:http').RequestOptions>} */
 const ADDRESSES = {
-  gateway: { host: '127.0.0.1', port: PORT, path: `${BASE}/api` },
+  gateway: { host: '127.0.0.1', port: PORT, path: `${BASE}/readyz` },
   warden: { socketPath: SOCKET, path: '/status' },
 };
 
@@ -20,10 +22,18 @@ const asked = get({ ...ADDRESSES[part], timeout: PATIENCE }, (answer) => {
   answer.setEncoding('utf8').on('data', (chunk) => {
     text += chunk;
   });
-  answer.on('end', () => end(answer.statusCode === 200 ? healthOf(part, text) : `status ${answer.statusCode}`));
+  answer.on('end', () =>
+    end(answer.statusCode === 200 ? healthOf(part, text) : `status ${answer.statusCode}: ${text}`),
+  );
 });
 asked.on('timeout', () => end('no answer in time'));
-asked.on('error', (error) => end(error.message));
+asked.on('error', (error) => end(part === 'gateway' && standsBy() ? undefined : error.message));
+
+/** Another gateway works on the database: this one answers nobody, and is in order. */
+function standsBy() {
+  const marks = readdirSync(tmpdir()).flatMap((name) => /^carrel-standby-(\d+)$/.exec(name)?.[1] ?? []);
+  return marks.some((pid) => existsSync(`/proc/${pid}`));
+}
 
 /**
  * What is wrong, or undefined. A warden is in order as long as its engine answers.

@@ -64,9 +64,12 @@ function removeOthers(folder) {
   for (const name of readdirSync(folder)) {
     const place = join(folder, name);
     if (name.startsWith('.')) rmSync(place, { recursive: true });
-    else if (name.startsWith('@')) kept += removeOthers(place);
     else if (needed.has(place)) kept += 1;
-    else rmSync(place, { recursive: true });
+    else {
+      const below = name.startsWith('@') ? removeOthers(place) : 0;
+      if (below === 0) rmSync(place, { recursive: true });
+      kept += below;
+    }
   }
   return kept;
 }

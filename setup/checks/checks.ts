@@ -3,6 +3,9 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../dependencies.mjs';
 import { run, SetupError } from '../steps.mjs';
+import { strayNames } from './documents.ts';
+import { strayFigures } from './figures.ts';
+import { namedTests } from './named-tests.ts';
 import { untestedRules } from './rules.ts';
 
 export interface Check {
@@ -12,6 +15,8 @@ export interface Check {
 }
 
 const MAIN = 'gateway/src/cli/main.ts';
+const THREATS = 'docs/admin/threat-model.md';
+const SIZES = 'docs/admin/sizing.md';
 const LAYERED = ['gateway', 'setup', 'test', 'bench'];
 
 /** On the Node that runs us, whatever `env node` finds. */
@@ -34,6 +39,7 @@ export const checks: readonly Check[] = [
   },
   { name: 'policies', run: () => tool(MAIN, 'policy', 'check').then(lastLine) },
   { name: 'rules', run: rules },
+  { name: 'documents', run: documents },
 ];
 
 /** Answers the names of those that failed. */
@@ -99,6 +105,18 @@ async function rules(): Promise<string> {
   if (all.length === 0) throw new SetupError('no rule was found in docs/spec');
   if (untested.length > 0) throw new SetupError(`no test names these rules of docs/spec: ${untested.join(', ')}`);
   return `${all.length} rules of docs/spec, each named by a test`;
+}
+
+/** What an administrator reads is true as far as a program can tell. */
+async function documents(): Promise<string> {
+  const { carrelProgram } = await import('../../gateway/src/cli/program.ts');
+  const { documents: read, problems } = strayNames({ folder: root, program: await carrelProgram() });
+  const proofs = namedTests(THREATS, root);
+  const figures = strayFigures(SIZES, root);
+  const wrong = [...problems, ...proofs.problems, ...figures.problems];
+  if (wrong.length > 0) throw new SetupError(wrong.join('\n'));
+  if (proofs.count === 0 || figures.count === 0) throw new SetupError(`nothing was found in ${THREATS} or ${SIZES}`);
+  return `${read.length} documents, ${proofs.count} proofs of threats, ${figures.count} figures`;
 }
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';

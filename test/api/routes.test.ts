@@ -1,10 +1,11 @@
 /** Every route and every upgrade refuses those whom nobody knows, but for the list below. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { handshake, raw, type TestEdge, testEdge } from '../support/edge.ts';
+import { concrete, routesOf } from '../support/routes.ts';
 
 /** What anybody may see: the version, the sign-in page and what it is drawn with. */
 const SIGN_IN = ['GET /signin', 'POST /signin', 'GET /signup', 'POST /signup', 'GET /invite', 'POST /invite'];
-const OPEN = ['GET /api', 'GET /', ...SIGN_IN, 'GET /page/:file', 'GET /s/:key'];
+const OPEN = ['GET /api', 'GET /', 'GET /healthz', 'GET /readyz', ...SIGN_IN, 'GET /page/:file', 'GET /s/:key'];
 
 let edge: TestEdge;
 beforeAll(async () => {
@@ -12,25 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge[Symbol.asyncDispose]());
 
-interface Layer {
-  readonly route?: { readonly path: string; readonly methods: Record<string, boolean> };
-  readonly handle?: { readonly stack?: Layer[] };
-}
-
-/** `METHOD /path` of every route that express knows, found in its own tables and not in ours. */
-function allRoutes(): string[] {
-  const app = edge.edge.server.listeners('request')[0] as unknown as { router: { stack: Layer[] } };
-  const walk = (layers: Layer[]): string[] =>
-    layers.flatMap(({ route, handle }) => {
-      if (route === undefined) return walk(handle?.stack ?? []);
-      const methods = Object.keys(route.methods).filter((method) => method !== '_all');
-      return methods.map((method) => `${method.toUpperCase()} ${route.path}`);
-    });
-  return walk(app.router.stack);
-}
-
-const concrete = (path: string) =>
-  path.replace(':id', '00000000-0000-4000-8000-000000000000').replace(':name', 'python3').replace(/:\w+/g, 'x');
+const allRoutes = () => routesOf(edge);
 
 test('the routes are those that this file was written for', () => {
   expect(allRoutes().length).toBeGreaterThanOrEqual(21);

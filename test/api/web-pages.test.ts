@@ -18,6 +18,7 @@ beforeAll(async () => {
     'worksheets/index.html': 'the page of a worksheet',
     'account.html': 'the page of an account',
     'people.html': 'the page of people',
+    'admin.html': 'the page of administrators',
     'output-frame.html': 'the frame',
     'widget-frame.html': 'the frame of widgets',
     'assets/page-1a2b.js': SCRIPT,
@@ -46,6 +47,7 @@ test('who is signed in gets the home page and all others, with a fresh XSRF cook
     ['/worksheets/00000000-0000-4000-8000-000000000000', 'the page of a worksheet'],
     ['/account', 'the page of an account'],
     ['/people', 'the page of people'],
+    ['/admin', 'the page of administrators'],
   ]) {
     const answer = await get(String(path), { Cookie: cookie });
     expect([answer.status, answer.text]).toEqual([200, text]);
@@ -60,6 +62,7 @@ test('AC1 AC22 who is not is asked to sign in, and comes back', async () => {
     ['/worksheets/x', 'worksheets%2Fx'],
     ['/account', 'account'],
     ['/people', 'people'],
+    ['/admin', 'admin'],
   ]) {
     const answer = await get(String(path));
     expect([answer.status, answer.headers['location']]).toEqual([302, `/carrel/signin?next=${next}`]);

@@ -111,6 +111,17 @@ export function engineContract(name: string, begin: () => EngineUnderTest): void
       await expect(engine.wait(NOBODY, scope())).rejects.toMatchObject({ code: 'not_found' });
     });
 
+    it('AD4 counts what a running container uses, and nothing of one that does not run or is not there', async () => {
+      const { id } = await running('echo');
+      const usage = await engine.usage(id, scope());
+      expect(usage?.memory).toBeGreaterThan(0);
+      expect(usage?.cpuSeconds).toBeGreaterThanOrEqual(0);
+      const { id: ended } = await running('exit');
+      await engine.wait(ended, scope());
+      expect(await engine.usage(ended, scope())).toBeUndefined();
+      expect(await engine.usage(NOBODY, scope())).toBeUndefined();
+    });
+
     it('waits for the end and gives the exit status', async () => {
       const { id } = await running('exit');
       expect(await engine.wait(id, scope())).toBe(7);

@@ -14,6 +14,7 @@ import {
 import type { Store } from '../../gateway/src/store/store.ts';
 import type { StoredWorksheet } from '../../gateway/src/store/worksheets.ts';
 import { accountsContract } from './accounts-contract.ts';
+import { auditContract } from './audit-contract.ts';
 import { sharingContract } from './sharing-contract.ts';
 import { versionsContract } from './versions-contract.ts';
 
@@ -25,6 +26,7 @@ const policy = (text: string): PolicyName => {
 /** `open` answers an empty store; it is closed after each test. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
   accountsContract(name, open);
+  auditContract(name, open);
   sharingContract(name, open);
   versionsContract(name, open);
   describe(`ST1 store contract on ${name}`, () => {
@@ -237,6 +239,13 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.worksheets.updates(one.id)).toEqual([]);
       await expect(store.worksheets.append(one.id, bytes(2), 11)).rejects.toThrow();
       expect(await store.worksheets.remove(one.id)).toBe(false);
+    });
+
+    test('HE2 a beat is written each time', async () => {
+      expect(await store.liveness.last()).toBeUndefined();
+      await store.liveness.beat(1000);
+      await store.liveness.beat(2000);
+      expect(await store.liveness.last()).toBe(2000);
     });
 
     test('WS7 worksheets whose kernel may be at work are found', async () => {

@@ -67,7 +67,7 @@ async function newPerson(name: string): Promise<void> {
 test('the first administrator sets a password, invites a person, who sets theirs and works; the link is good once', async () => {
   await using admin = await visitor(browser, carrel);
   const { page } = admin;
-  await page.getByRole('link', { name: 'admin' }).click();
+  await page.getByRole('link', { name: 'admin', exact: true }).click();
   await page.getByLabel('New password').fill('admin');
   await page.getByRole('button', { name: 'Set a password' }).click();
   await page.getByRole('alert').getByText('at least 10 characters').waitFor(SOON);
@@ -171,7 +171,7 @@ test('AC25 who is disabled is out at once, in an open worksheet too, and told so
   await admin.page.goto(`${carrel.url}/people`);
   await admin.page.getByLabel('Search').fill('DOR');
   await admin.page.getByLabel('Actions for dora').click();
-  await admin.page.getByRole('button', { name: 'Disable' }).click();
+  await admin.page.getByRole('button', { name: 'Disable', exact: true }).click();
   await admin.page.locator('dialog').getByRole('button', { name: 'Disable' }).click();
   await admin.page.getByText('dora is disabled and signed out everywhere.').waitFor(SOON);
   const again = dora.page.getByRole('link', { name: 'Sign in' });
@@ -180,7 +180,7 @@ test('AC25 who is disabled is out at once, in an open worksheet too, and told so
   await signIn(dora.page, 'dora', GOOD);
   await dora.page.getByRole('heading', { name: 'This account is disabled' }).waitFor(SOON);
   await admin.page.getByLabel('Actions for dora').click();
-  await admin.page.getByRole('button', { name: 'Enable' }).click();
+  await admin.page.getByRole('button', { name: 'Enable', exact: true }).click();
   await admin.page.getByText('dora may sign in again.').waitFor(SOON);
   await signIn(dora.page, 'dora', GOOD);
   await dora.page.waitForSelector('.home');

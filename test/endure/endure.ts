@@ -21,6 +21,8 @@ export interface EndureOptions {
 export interface Endured {
   readonly counts: Counts;
   readonly kills: Record<string, number>;
+  /** Seconds from each kill of a gateway until one answers again, some of them of one that stood by. */
+  readonly away: readonly number[];
   readonly problems: readonly string[];
   /** Bytes by which each process has grown over the quiet time, along the fitted line. */
   readonly grown: Record<string, number>;
@@ -46,13 +48,20 @@ export async function endure(options: EndureOptions): Promise<Endured> {
   const begun = Date.now();
   const noisyUntil = begun + minutes * 60_000 * (1 - QUIET);
   const kills: Record<string, number> = {};
+  const away: number[] = [];
   const pool = options.kill.length === 0 ? parts : options.kill;
   while (Date.now() < noisyUntil) {
     await pause(Math.min(dice.integer(...CALM), Math.max(0, noisyUntil - Date.now())));
     const part = dice.pick(pool);
     kills[part] = (kills[part] ?? 0) + 1;
-    print(`${new Date().toISOString()} ${Math.round((Date.now() - begun) / 1000)} s: ${part} is killed; ${told(desks)}`);
+    print(
+      `${new Date().toISOString()} ${Math.round((Date.now() - begun) / 1000)} s: ${part} is killed; ${told(desks)}`,
+    );
+    const killed = Date.now();
     await installation.kill(part, dice.integer(0, 100));
+    if (part !== 'gateway') continue;
+    await installation.ready();
+    away.push((Date.now() - killed) / 1000);
   }
   await installation.ready();
   const grown = await watch(installation, begun + minutes * 60_000);
@@ -65,7 +74,7 @@ export async function endure(options: EndureOptions): Promise<Endured> {
   for (const [name, bytes] of Object.entries(grown))
     if (bytes > MOST_GROWTH)
       problems.push(`${name} grew by ${Math.round(bytes / 2 ** 20)} MiB while nothing was killed`);
-  return { counts: sum(desks), kills, problems, grown };
+  return { counts: sum(desks), kills, away, problems, grown };
 }
 
 const sum = (desks: readonly Desk[]): Counts =>

@@ -1,5 +1,9 @@
-/** What stands before two gateways, as a proxy does: each connection goes to one that takes it. Bytes only. */
+/** What stands before the gateways, as a proxy does: each connection waits for one that takes it. Bytes only. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** As the proxy of the Compose stack waits. */
+const WAIT_MS = 10_000;
+const AGAIN_MS = 100;
 
 export class Front implements AsyncDisposable {
   readonly port: number;
@@ -23,14 +27,17 @@ export class Front implements AsyncDisposable {
     const server = createServer((client) => {
       keep(client);
       turn += 1;
-      const order = ports.map((_, i) => ports[(turn + i) % ports.length] ?? 0);
+      const until = Date.now() + WAIT_MS;
+      let tried = turn;
       const tryNext = () => {
-        const port = order.shift();
-        if (port === undefined) return client.destroy();
+        if (Date.now() > until || client.destroyed) return client.destroy();
+        tried += 1;
+        const port = ports[tried % ports.length] ?? 0;
         const gateway = connect(port, '127.0.0.1');
-        gateway.once('error', tryNext);
+        const again = () => void setTimeout(tryNext, AGAIN_MS);
+        gateway.once('error', again);
         gateway.once('connect', () => {
-          gateway.off('error', tryNext);
+          gateway.off('error', again);
           keep(gateway);
           client.pipe(gateway).pipe(client);
           client.once('close', () => gateway.destroy());

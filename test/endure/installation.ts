@@ -1,6 +1,6 @@
 /**
- * A whole installation whose parts can be killed: two gateways behind a front, a warden, an engine of its own, Redis and PostgreSQL in
- * containers of the host's engine. What is killed is started again as a service manager would.
+ * A whole installation whose parts can be killed: two gateways behind a front, a warden, an engine of its own, and PostgreSQL in
+ * a container of the host's engine. What is killed is started again as a service manager would.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { openPeople } from '../../gateway/src/app/people.ts';
 import { readSettings } from '../../gateway/src/config/settings.ts';
 import { ensureBaseImage } from '../../setup/base-images.ts';
 import { ensureEngine } from '../../setup/engine.ts';
-import { POSTGRES_IMAGE, REDIS_IMAGE } from '../../setup/stand-ins.ts';
+import { POSTGRES_IMAGE } from '../../setup/stand-ins.ts';
 import { copyImages, engineAt, KERNEL_IMAGE } from '../fault/support/docker.ts';
 import { policyFolder } from '../fault/support/policies.ts';
 import { PrivateEngine } from '../fault/support/private-engine.ts';
@@ -26,7 +26,7 @@ const DAY = 86_400_000;
 /** How long what is killed in its container stays away. */
 const AWAY_MS = 2000;
 
-export const parts = ['gateway', 'warden', 'redis', 'postgres', 'engine'] as const;
+export const parts = ['gateway', 'warden', 'postgres', 'engine'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Installation extends AsyncDisposable {
@@ -39,24 +39,22 @@ export interface Installation extends AsyncDisposable {
   readonly folder: string;
   /** Resolves when it is on its way up again. `which` chooses among gateways. */
   kill(part: Part, which: number): Promise<void>;
-  /** Resolves when both gateways answer. */
+  /** Resolves when a gateway answers. */
   ready(): Promise<void>;
 }
 
-/** With `people` accounts, a token of each in the same order. `count`: of gateways; one alone needs no Redis. */
+/** With `people` accounts, a token of each in the same order. `count`: of gateways; one works, the others stand by. */
 export async function install(people: number, image: string, count: number): Promise<Installation> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'carrel-endure-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   const connection = await ensureEngine();
-  for (const name of [POSTGRES_IMAGE, REDIS_IMAGE]) await ensureBaseImage(connection, name);
+  await ensureBaseImage(connection, POSTGRES_IMAGE);
   const host = engineAt();
   const engine = stack.use(await PrivateEngine.start());
   await copyImages([KERNEL_IMAGE], host, engine.docker);
-  const [redisPort, postgresPort] = [await freePort(), await freePort()];
-  const redis = await startStore(REDIS_IMAGE, 6379, redisPort, {});
-  stack.defer(() => redis.stop().then(() => {}));
+  const postgresPort = await freePort();
   const postgres = await startStore(POSTGRES_IMAGE, 5432, postgresPort, {
     ...{ POSTGRES_USER: 'carrel', POSTGRES_PASSWORD: 'endure', POSTGRES_DB: 'carrel' },
   });
@@ -73,13 +71,17 @@ export async function install(people: number, image: string, count: number): Pro
     ...Object.fromEntries(own),
     ...{ CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: policies.path, CARREL_LOG: 'info', CARREL_LOG_FILE: '-' },
     CARREL_DATABASE: `postgres://carrel:endure@127.0.0.1:${postgresPort}/carrel`,
-    ...(count > 1 ? { CARREL_REDIS: `redis://127.0.0.1:${redisPort}` } : {}),
+    CARREL_STANDBY: 'on',
     ...{ DOCKER_HOST: engine.host },
   };
   let last: unknown;
   const issued = await until(
     'the database takes accounts',
-    () => issueTokens(shared, people).catch((error) => void (last ??= error)),
+    () =>
+      issueTokens(shared, people).catch((error) => {
+        last ??= error;
+        return undefined;
+      }),
     60_000,
     () => String(last),
   );
@@ -92,18 +94,15 @@ export async function install(people: number, image: string, count: number): Pro
   const warden = keep('warden', ['warden'], shared);
   const gateways: Keeper[] = [];
   for (const [i, port] of ports.entries()) {
-    const internal = count > 1 ? { CARREL_INTERNAL: `127.0.0.1:${await freePort()}` } : {};
-    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port), ...internal }));
+    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port) }));
   }
   const ready = async () => {
-    for (const port of ports)
-      await until(`the gateway on ${port} answers`, () => answers(`http://127.0.0.1:${port}/api`), 90_000);
+    await until('a gateway answers', () => answers(`http://127.0.0.1:${front.port}/api`), 90_000);
   };
   await ready();
   const killers: Record<Part, (which: number) => Promise<void>> = {
     gateway: async (which) => gateways[which % gateways.length]?.kill(),
     warden: async () => warden.kill(),
-    redis: () => bounce(host, redis),
     postgres: () => bounce(host, postgres),
     engine: (which) => engine.restart(which % 2 === 0),
   };

@@ -31,11 +31,12 @@ const [minutes, worksheets, seed] = [number('minutes'), number('worksheets'), nu
 print(`--minutes ${minutes} --worksheets ${worksheets} --seed ${seed}`);
 try {
   await ensureKernelImage(await ensureEngine());
-  const { counts, kills, problems, grown } = await endure({
+  const { counts, kills, away, problems, grown } = await endure({
     ...{ minutes, worksheets, gateways: number('gateways'), seed, image: IMAGE, kill: kill as Part[], print },
   });
   print(`killed: ${JSON.stringify(kills)}`);
   print(`done: ${JSON.stringify(counts)}`);
+  if (away.length > 0) print(`until a gateway answers again: at most ${Math.max(...away).toFixed(2)} s`);
   for (const [name, bytes] of Object.entries(grown)) print(`${name}: ${(bytes / 2 ** 20).toFixed(1)} MiB more`);
   for (const problem of problems) print(`WRONG ${problem}`);
   if (problems.length > 0) process.exitCode = 1;

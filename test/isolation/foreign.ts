@@ -2,7 +2,10 @@
  * Judges attacks of somebody else's catalogue: Python files that end with a line {"attack", "contained", "evidence"}. Which
  * of them are decided from outside is told by the number that their names begin with.
  */
-import type { Limits, Ran, Stage } from './stage.ts';
+import type { Stage as AnyStage, Limits, Ran } from '../../gateway/src/attack/stage.ts';
+
+/** What a catalogue of somebody else's needs of a stage. */
+export type Stage = Pick<AnyStage, 'limits' | 'run' | 'answers' | 'restart'>;
 
 export interface Row {
   readonly attack: string;

@@ -1,8 +1,8 @@
 /** The image of the policy `standard`: what runs in the weak container is what runs in a worksheet. */
 import { join } from 'node:path';
+import { type Limits, limitsOf } from '../../gateway/src/attack/stage.ts';
 import type { PolicyName } from '../../gateway/src/base/ids.ts';
 import { loadPolicies } from '../../gateway/src/config/load-policies.ts';
-import type { Limits } from './stage.ts';
 
 const { policies } = loadPolicies(join(import.meta.dirname, '../../policies'));
 
@@ -14,7 +14,4 @@ function policy(name: string) {
 
 export const kernelImage = (): string => process.env['CARREL_TEST_IMAGE'] ?? policy('standard').image;
 
-export function limitsOf(name: string): Limits {
-  const { memory, cpus, output } = policy(name);
-  return { memoryMib: memory / 2 ** 20, cpus, outputBytes: output.perCell };
-}
+export const policyLimits = (name: string): Limits => limitsOf(policy(name));

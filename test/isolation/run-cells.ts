@@ -8,11 +8,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { newMarks } from '../../gateway/src/attack/source.ts';
 import { startCarrel } from '../support/carrel.ts';
 import type { Server } from '../support/jupyter.ts';
 import { judgeForeign, type Row } from './foreign.ts';
-import { limitsOf } from './image.ts';
-import { newMarks } from './source.ts';
+import { policyLimits } from './image.ts';
 import { WorksheetStage } from './worksheet-stage.ts';
 
 const { values, positionals } = parseArgs({
@@ -52,8 +52,8 @@ async function runAll(to: Server, kernel: string): Promise<Row[]> {
   const rows: Row[] = [];
   for (const file of files) {
     const name = basename(file, '.py');
-    const [limits, marks] = [limitsOf(policy), newMarks()];
-    await using stage = new WorksheetStage({ server: to, kernel, limits, marks, alone: true });
+    const [limits, marks] = [policyLimits(policy), newMarks()];
+    await using stage = new WorksheetStage({ server: to, kernel, limits, marks });
     const begun = performance.now();
     const row = await judgeForeign(stage, name, readFileSync(file, 'utf8'));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1).padStart(5);

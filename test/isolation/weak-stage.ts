@@ -8,8 +8,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
-import { knockSource, neighbourSource } from './source.ts';
-import { findReport, type Limits, type Marks, type Ran, type Stage } from './stage.ts';
+import { knockSource, neighbourSource } from '../../gateway/src/attack/source.ts';
+import {
+  type Fetched,
+  findReport,
+  type Limits,
+  type Marks,
+  type Ran,
+  type Stage,
+} from '../../gateway/src/attack/stage.ts';
 
 export interface WeakOptions {
   readonly image: string;
@@ -21,6 +28,8 @@ export interface WeakOptions {
   readonly network?: string;
   /** Docker's default profile when absent. */
   readonly seccomp?: 'unconfined';
+  /** As operators give to what "needs to mount something": the machine's administration, no profile, nothing masked. */
+  readonly admin?: boolean;
   /** Cells print straight into the stand-in's stream. */
   readonly raw?: boolean;
 }
@@ -70,6 +79,22 @@ export class WeakStage implements Stage {
     return ran.tail.trim() === '2' && ran.forged.length === 0;
   }
 
+  async fetch(path: string): Promise<Fetched> {
+    return this.#files({ fetch: path });
+  }
+
+  async list(): Promise<number | Extract<Fetched, { refused: string }>> {
+    const answer = await this.#files({ list: true });
+    return 'files' in answer ? Number(answer.files) : (answer as { refused: string });
+  }
+
+  async #files(order: object): Promise<Fetched & { files?: number }> {
+    await this.#alive();
+    const ran = await this.#command(order, 5);
+    if (ran.death !== undefined) return { refused: ran.death, late: true };
+    return JSON.parse(ran.tail) as Fetched;
+  }
+
   /** The naive agent has ended the cell with the cell's own process and believes that this is all. */
   async interrupt(): Promise<void> {}
   async restart(): Promise<void> {}
@@ -100,7 +125,7 @@ export class WeakStage implements Stage {
   async #alive(): Promise<void> {
     if (!this.#ended) return;
     await this.replace();
-    const { image, user = '0:0', network = 'none', seccomp, raw, marks, limits } = this.#options;
+    const { image, user = '0:0', network = 'none', seccomp, admin = false, raw, marks, limits } = this.#options;
     const container = await this.#docker.createContainer({
       name: `isolation-weak-${randomUUID().slice(0, 8)}`,
       Image: image,
@@ -112,8 +137,9 @@ export class WeakStage implements Stage {
       OpenStdin: true,
       HostConfig: {
         NetworkMode: network,
+        ...(admin ? { CapAdd: ['SYS_ADMIN', 'SYSLOG'], MaskedPaths: [], ReadonlyPaths: [] } : {}),
         LogConfig: { Type: 'none', Config: {} },
-        SecurityOpt: seccomp === undefined ? [] : [`seccomp=${seccomp}`],
+        SecurityOpt: admin || seccomp !== undefined ? ['seccomp=unconfined'] : [],
         ...SAFETY,
       },
     });

@@ -1,21 +1,14 @@
-/** A worksheet of a real Carrel, driven as any Jupyter client drives it; a second one beside it is the neighbour. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import Docker from 'dockerode';
+/** A worksheet of a real Carrel, driven as any Jupyter client drives it: where somebody else's attacks run. */
+import { findReport, type Limits, type Marks, type Ran } from '../../gateway/src/attack/stage.ts';
 import { type Kernel, type Message, openKernel, rest, type Server } from '../support/jupyter.ts';
-import { knockSource, neighbourSource } from './source.ts';
-import { findReport, type Limits, type Marks, type Ran, type Stage } from './stage.ts';
+import type { Stage } from './foreign.ts';
 
 export interface WorksheetOptions {
   readonly server: Server;
-  /** Name of the kernelspec; the server's default when absent. */
-  readonly kernel?: string;
+  /** Name of the kernelspec. */
+  readonly kernel: string;
   readonly limits: Limits;
   readonly marks: Marks;
-  /** The data folder of a Carrel on this machine: with it the sandbox's container is found. */
-  readonly data?: string;
-  /** No neighbour is opened beside it until one is asked for. */
-  readonly alone?: boolean;
 }
 
 /** Long enough for an out-of-memory kill, the start of a new kernel, and a machine that is busy with both. */
@@ -23,12 +16,10 @@ const RESTART_MS = 45_000;
 
 const TAIL = 16_000;
 
-export class WorksheetStage implements Stage {
+export class WorksheetStage implements Stage, AsyncDisposable {
   readonly limits: Limits;
   readonly #options: WorksheetOptions;
-  readonly #docker = new Docker();
   #kernel: Kernel | undefined;
-  #neighbour: Kernel | undefined;
 
   constructor(options: WorksheetOptions) {
     this.#options = options;
@@ -39,89 +30,24 @@ export class WorksheetStage implements Stage {
     return runIn(await this.#open(), source, seconds * 1000, this.#options.marks.forgery);
   }
 
-  async neighbour(source: string): Promise<Ran> {
-    const { marks, limits } = this.#options;
-    if (this.#neighbour === undefined) {
-      this.#neighbour = await openKernel(this.#options.server, this.#spec());
-      const ran = await runIn(this.#neighbour, neighbourSource(marks, limits), 20_000, marks.forgery);
-      if (!ran.tail.includes('the neighbour is at home')) throw new Error(`the neighbour did not start: ${ran.tail}`);
-    }
-    return runIn(this.#neighbour, source, 20_000, marks.forgery);
-  }
-
-  async neighbourAnswers(): Promise<boolean> {
-    return (await this.neighbour(knockSource(this.#options.marks))).tail.trim() === 'True';
-  }
-
   async answers(): Promise<boolean> {
-    const healthy = await answersOf(this.#kernel);
-    if (!healthy) await this.replace();
-    return healthy;
-  }
-
-  /** Ends the worksheet; the next run opens a fresh one. */
-  async replace(): Promise<void> {
-    await this.#kernel?.[Symbol.asyncDispose]();
-    this.#kernel = undefined;
-  }
-
-  async interrupt(): Promise<void> {
-    await this.#post('interrupt', 204);
+    return answersOf(this.#kernel);
   }
 
   async restart(): Promise<void> {
-    await this.#post('restart', 200);
-  }
-
-  async container(): Promise<string | undefined> {
-    const { data } = this.#options;
-    if (data === undefined) return undefined;
     const kernel = await this.#open();
-    const uid = await uidOf(kernel, this.#options.marks.forgery);
-    const label = [
-      `carrel.instance=${(await readFile(join(data, 'warden', 'instance'), 'utf8')).trim()}`,
-      `carrel.uid=${uid}`,
-    ];
-    const found = await this.#docker.listContainers({ filters: { label } });
-    return found[0]?.Id;
-  }
-
-  async processorSeconds(): Promise<number> {
-    const id = await this.container();
-    if (id === undefined) throw new Error('no container has the user id of the kernel');
-    // biome-ignore lint/suspicious/noExplicitAny: the engine's answer, of which one number is read
-    const stats = (await this.#docker.getContainer(id).stats({ stream: false, 'one-shot': true } as object)) as any;
-    return stats.cpu_stats.cpu_usage.total_usage / 1e9;
+    const answer = await rest(this.#options.server, 'POST', `/api/kernels/${kernel.id}/restart`);
+    if (answer.status !== 200) throw new Error(`POST restart answered ${answer.status}: ${answer.text}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.replace();
-    await this.#neighbour?.[Symbol.asyncDispose]();
+    await this.#kernel?.[Symbol.asyncDispose]();
   }
 
   async #open(): Promise<Kernel> {
-    if (this.#kernel !== undefined) return this.#kernel;
-    if (!this.#options.alone) await this.neighbour('pass');
-    this.#kernel = await openKernel(this.#options.server, this.#spec());
-    if (this.#options.data !== undefined && (await this.container()) === undefined)
-      throw new Error('no container has the user id of the kernel that was just opened');
+    this.#kernel ??= await openKernel(this.#options.server, { name: this.#options.kernel });
     return this.#kernel;
   }
-
-  #spec(): { name?: string } {
-    return this.#options.kernel === undefined ? {} : { name: this.#options.kernel };
-  }
-
-  async #post(verb: string, expected: number): Promise<void> {
-    const kernel = await this.#open();
-    const answer = await rest(this.#options.server, 'POST', `/api/kernels/${kernel.id}/${verb}`);
-    if (answer.status !== expected) throw new Error(`POST ${verb} answered ${answer.status}: ${answer.text}`);
-  }
-}
-
-/** Asked anew each time: a kernel whose sandbox has died lives on in another one, while the dead one may still be listed. */
-async function uidOf(kernel: Kernel, forgery: string): Promise<string> {
-  return (await runIn(kernel, 'import os; print(os.getuid())', 30_000, forgery)).tail.trim();
 }
 
 /** What Carrel answers in the name of a kernel that did not live to answer itself. */
@@ -135,7 +61,7 @@ const DEATHS = new Set([
 ]);
 
 /** Runs a source as a cell and sums up what came of it. */
-export async function runIn(kernel: Kernel, source: string, ms: number, forgery: string): Promise<Ran> {
+async function runIn(kernel: Kernel, source: string, ms: number, forgery: string): Promise<Ran> {
   kernel.messages = [];
   const id = kernel.execute(source);
   const mine = (message: Message) => message.parent_header.msg_id === id;
@@ -182,7 +108,7 @@ function isForged(message: Message, id: string, forgery: string): boolean {
 }
 
 /** Whether 1+1 is 2: also after the kernel, or the whole sandbox, has died and come back. */
-export async function answersOf(kernel: Kernel | undefined): Promise<boolean> {
+async function answersOf(kernel: Kernel | undefined): Promise<boolean> {
   if (kernel === undefined) return false;
   const deadline = Date.now() + RESTART_MS;
   while (Date.now() < deadline) {

@@ -2,10 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { isPolicyName, newTokenId, newWorksheetId, type WorksheetId } from '../../gateway/src/base/ids.ts';
 import { readDatabaseAddress } from '../../gateway/src/store/database-address.ts';
-import { lockDatabase } from '../../gateway/src/store/database-lock.ts';
+import { type DatabaseLock, lockDatabase, TERM } from '../../gateway/src/store/database-lock.ts';
 import { openStore, type Store } from '../../gateway/src/store/store.ts';
 import { storeContract } from '../contract/store-contract.ts';
 import { addressOf, asSuperuser, freshDatabase } from '../support/postgres.ts';
@@ -97,11 +98,12 @@ test('ST7 a connection that the server ends is made again', async () => {
 
 test('ST8 one gateway has the database at a time; the next has it when the first has ended', async () => {
   const address = readDatabaseAddress(await freshDatabase());
-  const lock = await lockDatabase(address, () => {});
-  await expect(lockDatabase(address, () => {}, 0)).rejects.toThrow(
+  const onLost = () => {};
+  const lock = await lockDatabase(address, { onLost });
+  await expect(lockDatabase(address, { onLost, patience: 0 })).rejects.toThrow(
     /another Carrel is running on the database test_\w+ at .*CARREL_DATABASE/,
   );
-  const next = lockDatabase(address, () => {});
+  const next = lockDatabase(address, { onLost });
   await lock[Symbol.asyncDispose]();
   await (await next)[Symbol.asyncDispose]();
 });
@@ -109,15 +111,54 @@ test('ST8 one gateway has the database at a time; the next has it when the first
 test('ST8 a lock whose connection was lost is taken again, or its holder is told that another has it', async () => {
   const address = readDatabaseAddress(await freshDatabase());
   let lost = 0;
-  await using _lock = await lockDatabase(address, () => (lost += 1));
+  await using _lock = await lockDatabase(address, { onLost: () => (lost += 1) });
   const holders = `select pid from pg_locks join pg_database on oid = database where locktype = 'advisory' and granted and datname = '${address.database}'`;
   const before = (await asSuperuser(holders)).rows[0]?.pid;
   await asSuperuser(`select pg_terminate_backend(${before})`);
   await expect
     .poll(async () => (await asSuperuser(holders)).rows.map(({ pid }) => pid !== before), { timeout: 10_000 })
     .toEqual([true]);
-  await expect(lockDatabase(address, () => {}, 0)).rejects.toThrow('another Carrel');
+  await expect(lockDatabase(address, { onLost: () => {}, patience: 0 })).rejects.toThrow('another Carrel');
   expect(lost).toBe(0);
+});
+
+test('ST16 a gateway whose lock is gone writes nothing beside its successor, over whatever connection', async () => {
+  const setting = await freshDatabase();
+  const address = readDatabaseAddress(setting);
+  const termOf = (of: DatabaseLock) => ({ name: TERM, check: of.check.bind(of) });
+  const lock = await lockDatabase(address, { onLost: () => {} });
+  await using store = await openStore('', setting, undefined, termOf(lock));
+  await store.users.add('ada', 'member', 0);
+  let stoodBy = 0;
+  const next = lockDatabase(address, { onLost: () => {}, onStandBy: () => (stoodBy += 1) });
+  await expect.poll(() => stoodBy).toBe(1);
+  /** Its other connections are as good as before. */
+  await lock[Symbol.asyncDispose]();
+  await using successor = await next;
+  await using theirs = await openStore('', setting, undefined, termOf(successor));
+  for (let i = 0; i < 3; i += 1)
+    await expect(store.users.add('eve', 'member', 0)).rejects.toMatchObject({ code: 'store_unavailable' });
+  expect((await theirs.users.list()).map(({ name }) => name)).toEqual(['ada']);
+});
+
+test('ST16 a gateway learns that another one has taken its place', async () => {
+  const setting = await freshDatabase();
+  const address = readDatabaseAddress(setting);
+  const lost = Promise.withResolvers<void>();
+  await using _lock = await lockDatabase(address, { onLost: () => lost.resolve() });
+  const held = `select pid, ((classid::bigint << 32) | objid::bigint)::text as key from pg_locks where locktype = 'advisory' and granted`;
+  const [holder] = (await asSuperuser(held, setting)).rows;
+  const other = new pg.Client({ connectionString: setting });
+  await other.connect();
+  try {
+    /** It waits in PostgreSQL's own queue, so that it comes before who asks again. */
+    const taken = other.query('select pg_advisory_lock($1)', [holder.key]);
+    await asSuperuser(`select pg_terminate_backend(${holder.pid})`);
+    await taken;
+    await lost.promise;
+  } finally {
+    await other.end();
+  }
 });
 
 test.each([

@@ -7,13 +7,15 @@ import { join } from 'node:path';
 import { type EdgeOptions, type EdgeServer, startEdge } from '../../gateway/src/app/edge-server.ts';
 import { systemClock } from '../../gateway/src/base/clock.ts';
 import { isPolicyName, type PolicyName } from '../../gateway/src/base/ids.ts';
-import { type Logger, silentLogger } from '../../gateway/src/base/ports.ts';
+import { type Logger, silentLogger, silentMeter } from '../../gateway/src/base/ports.ts';
 import type { KernelspecEntry } from '../../gateway/src/edge/jupyter/kernelspec-files.ts';
 import type { OfferedPolicy } from '../../gateway/src/edge/jupyter/kernelspecs.ts';
 import type { Store } from '../../gateway/src/store/store.ts';
 import type { User } from '../../gateway/src/store/users.ts';
+import { AuditLog } from '../../gateway/src/telemetry/audit-log.ts';
 import { KeptFiles } from '../../gateway/src/worksheet/kept/kept-files.ts';
 import { MemoryKernels } from './memory-kernels.ts';
+import { MemorySandboxes } from './memory-sandboxes.ts';
 import { testStore } from './postgres.ts';
 
 export interface TestEdge extends AsyncDisposable {
@@ -23,6 +25,9 @@ export interface TestEdge extends AsyncDisposable {
   readonly edge: EdgeServer;
   readonly store: Store;
   readonly kernels: MemoryKernels;
+  /** What the warden would tell of. */
+  readonly sandboxes: MemorySandboxes;
+  readonly audit: AuditLog;
   readonly admin: User;
   /** A valid token of `admin`. */
   readonly token: string;
@@ -33,12 +38,14 @@ export interface TestEdge extends AsyncDisposable {
 export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logger = silentLogger): Promise<TestEdge> {
   const store = await testStore();
   const kernels = new MemoryKernels();
+  const sandboxes = new MemorySandboxes(['small', 'standard', 'exam']);
   const folder = await mkdtemp(join(tmpdir(), 'carrel-edge-'));
   const files = new KeptFiles({
     ...{ folder, records: store.files, worksheets: store.worksheets, clock: systemClock, logger },
     bound: () => ({ size: 1000, count: 3 }),
     sandbox: () => kernels.sandbox,
   });
+  const audit = new AuditLog({ lines: store.audit, clock: systemClock, logger });
   const base = options.base ?? '';
   const edge = await startEdge(
     { bind: '127.0.0.1', port: 0, base, hosts: [], tokenlessSockets: 'loopback', version: '2.0.0-test', ...options },
@@ -53,6 +60,10 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
       policies: ['small', 'standard', 'exam'].map(offered),
       defaultPolicy: 'standard',
       files,
+      warden: sandboxes,
+      policyView: { site: [], policies: [] },
+      audit,
+      meter: silentMeter,
       clock: systemClock,
       logger,
     },
@@ -66,6 +77,8 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
     edge,
     store,
     kernels,
+    sandboxes,
+    audit,
     admin,
     token: await issue(admin),
     person: async (name) => {
@@ -74,6 +87,7 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
     },
     [Symbol.asyncDispose]: async () => {
       await edge.stop();
+      await audit.end();
       await store[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },

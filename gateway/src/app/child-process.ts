@@ -88,11 +88,11 @@ export class KeptProcess {
   }
 }
 
-const DATABASE_NAMES = ['CARREL_DATABASE', 'CARREL_DATABASE_FILE'];
+const SECRET_NAMES = ['CARREL_DATABASE', 'CARREL_DATABASE_FILE', 'CARREL_METRICS_TOKEN', 'CARREL_METRICS_TOKEN_FILE'];
 
-/** The warden has no use for the database, and so not its password. */
+/** The warden has no use for the database and the port of the metrics, and so not their secrets. */
 function environmentOf(part: Part): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: compileCacheFolder, ...process.env };
-  if (part === 'warden') for (const name of DATABASE_NAMES) delete environment[name];
+  if (part === 'warden') for (const name of SECRET_NAMES) delete environment[name];
   return environment;
 }

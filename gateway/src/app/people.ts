@@ -1,7 +1,9 @@
 /** What the commands do to people and their tokens. They work on the store, whether or not the gateway runs. */
 import { Accounts } from '../auth/accounts.ts';
 import { BrowserSessions } from '../auth/browser-sessions.ts';
+import { MemoryRates, Rates } from '../auth/rates.ts';
 import { Tokens } from '../auth/tokens.ts';
+import type { AuditEntry } from '../base/audit.ts';
 import { systemClock } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
@@ -26,7 +28,13 @@ export async function openPeople(settings: Settings): Promise<People> {
   const store = await openStore(settings.dataFolder, settings.database);
   const tokens = new Tokens({ key, users: store.users, tokens: store.tokens, clock: systemClock });
   const browsers = new BrowserSessions({ users: store.users, webSessions: store.webSessions, clock: systemClock });
-  const accounts = new Accounts({ store, browsers, clock: systemClock, signUp: 'off' });
+  const accounts = new Accounts({
+    store,
+    browsers,
+    clock: systemClock,
+    signUp: 'off',
+    rates: new Rates(new MemoryRates()),
+  });
   return { store, tokens, accounts, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
@@ -93,13 +101,22 @@ export async function requireUser({ store }: People, name: string): Promise<User
 export async function passwordLink(people: People, name: string, settings: Settings, days: number) {
   const user = await requireEnabled(people, name);
   const { key, endsAt } = await people.accounts.makeLink(user, days);
+  await commandAudit(people, { event: 'person.link-made', subject: `person:${user.id}` });
   return { address: inviteAddress(settings, key), endsAt };
 }
 
 export async function issueToken(people: People, name: string, days: number, label: string): Promise<string> {
   const user = await requireEnabled(people, name);
-  return people.tokens.issue(user, label, days * DAY);
+  const text = await people.tokens.issue(user, label, days * DAY);
+  await commandAudit(people, { event: 'token.made', subject: `person:${user.id}`, details: { days } });
+  return text;
 }
+
+/** What was done by a command of `carrel`; who sat there, the operating system knows. */
+export const commandAudit = (
+  { store }: Pick<People, 'store'>,
+  entry: Pick<AuditEntry, 'event' | 'subject' | 'details'>,
+): Promise<void> => store.audit.append([{ ...entry, via: 'command', at: Date.now() }]);
 
 async function requireEnabled(people: People, name: string): Promise<User> {
   const user = await requireUser(people, name);

@@ -13,6 +13,8 @@ import { instanceId } from '../warden/instance.ts';
 import { Journal } from '../warden/journal.ts';
 import { Warden } from '../warden/warden.ts';
 import { createLogger } from './logger.ts';
+import { wardenMetrics } from './metrics.ts';
+import { programVersion } from './places.ts';
 import { settleMemory } from './settle-memory.ts';
 import { type Told, tellSupervisor } from './supervised.ts';
 
@@ -37,7 +39,9 @@ export async function runWarden(settings: Settings, chosen?: Engine): Promise<vo
   const folder = join(settings.dataFolder, 'warden');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { journal, content } = Journal.open(join(folder, 'claims.ndjson'), logger);
+  const metrics = await wardenMetrics(settings, programVersion());
   const warden = new Warden({
+    ...(metrics === undefined ? {} : { meter: metrics }),
     engine,
     policies,
     journal,
@@ -48,8 +52,10 @@ export async function runWarden(settings: Settings, chosen?: Engine): Promise<vo
     lease: settings.orphanSeconds * 1000 * LEASE_OF_ORPHAN,
     orphanSeconds: settings.orphanSeconds,
   });
-  serveWarden(server, warden, logger);
+  metrics?.watch(warden);
+  serveWarden(server, warden, logger, metrics && (() => metrics.text()));
   warden.subscribe((event) => {
+    metrics?.heard(event);
     if (event.type === 'engine') void tellSupervisor(lackOf(event));
   });
   warden.start();

@@ -14,6 +14,7 @@ import { Attempts } from './attempts.ts';
 import type { BrowserSessions } from './browser-sessions.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 import type { Person, Principal } from './principal.ts';
+import type { Rates } from './rates.ts';
 
 const DAY = 86_400_000;
 /** Bytes; more than anybody can guess. */
@@ -29,10 +30,11 @@ export interface AccountsDeps {
   readonly browsers: BrowserSessions;
   readonly clock: Clock;
   readonly signUp: SignUp;
+  readonly rates: Rates;
 }
 
 /** `disabled` is said to who knows the password only. */
-export type Entry = { readonly person: Person } | { readonly refused: 'wrong' | 'disabled' };
+export type Entry = { readonly person: Person } | { readonly refused: 'wrong' | 'disabled'; readonly user?: UserId };
 
 export interface PasswordLink {
   readonly key: string;
@@ -43,12 +45,13 @@ export interface PasswordLink {
 
 export class Accounts {
   readonly #deps: AccountsDeps;
-  readonly #attempts = new Attempts();
+  readonly #attempts: Attempts;
   readonly #listeners = new Set<() => void>();
   #nobodys: string | undefined;
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
+    this.#attempts = new Attempts(deps.rates);
   }
 
   get signUpOpen(): boolean {
@@ -70,9 +73,10 @@ export class Accounts {
     const user = await users.byTypedName(name);
     const known = user && (await passwords.of(user.id));
     const { right, stale } = await verifyPassword(known ?? (await this.#hashOfNobody()), password);
-    if (user === undefined || known === undefined || !right) return { refused: 'wrong' };
+    if (user === undefined || known === undefined || !right)
+      return { refused: 'wrong', ...(user === undefined ? {} : { user: user.id }) };
     await this.#attempts.succeeded(name, address);
-    if (user.disabled) return { refused: 'disabled' };
+    if (user.disabled) return { refused: 'disabled', user: user.id };
     if (stale) await passwords.renew(user.id, known, await hashPassword(password));
     return { person: personOf(user) };
   }

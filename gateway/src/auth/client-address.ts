@@ -17,10 +17,24 @@ export function clientAddress(facts: RequestFacts, proxies: readonly string[]): 
   return isIP(last) === 0 ? facts.address : last;
 }
 
+/** What counts as one for limits: an IPv4 address, or the /64 of an IPv6 address, all of which one host may have. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  const groups = [...first, ...Array.from({ length: zeros }, () => '0'), ...last];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}
+
 /** Made once for each list of the settings. */
 const listsMade = new WeakMap<readonly string[], BlockList>();
 
-function isAmong(address: string, proxies: readonly string[]): boolean {
+export function isAmong(address: string, proxies: readonly string[]): boolean {
   const version = isIP(address);
   if (version === 0) return false;
   const list = listsMade.get(proxies) ?? listOf(proxies);

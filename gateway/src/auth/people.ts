@@ -20,6 +20,13 @@ export interface KnownPerson extends User {
   readonly linkEndsAt?: number;
 }
 
+export interface ChangedPeople {
+  readonly changed: number;
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+}
+
+const SELF = 'you cannot disable yourself';
+
 export class People {
   readonly #deps: PeopleDeps;
 
@@ -35,6 +42,10 @@ export class People {
       const linkEndsAt = links.get(user.id);
       return { ...user, hasPassword: holders.has(user.id), ...(linkEndsAt === undefined ? {} : { linkEndsAt }) };
     });
+  }
+
+  byName(name: string): Promise<User | undefined> {
+    return this.#deps.store.users.byTypedName(name);
   }
 
   async get(id: string): Promise<KnownPerson> {
@@ -70,18 +81,39 @@ export class People {
     const person = await this.get(id);
     const { users } = this.#deps.store;
     const self = person.id === by.user;
-    if (self && change.disabled === true) throw new CarrelError('conflict', 'you cannot disable yourself');
+    if (self && change.disabled === true) throw new CarrelError('conflict', SELF);
     if (self && change.role !== undefined && change.role !== 'admin')
       throw new CarrelError('conflict', 'you cannot take the role of administrator from yourself; another one can');
     if (change.role !== undefined && change.role !== person.role) await users.setRole(person.id, change.role);
     if (change.disabled !== undefined && change.disabled !== person.disabled) {
-      await users.setDisabled(person.id, change.disabled);
-      if (change.disabled) {
-        await this.#deps.browsers.endOthers(storedUserId(person.id));
-        await this.#deps.store.invitations.withdraw(person.id);
-        this.#deps.accounts.ended();
-      }
+      await this.#setDisabled(person, change.disabled);
+      if (change.disabled) this.#deps.accounts.ended();
     }
     return this.get(id);
+  }
+
+  /** Disables or enables all of them, each by itself; answers how many, and why not the others. Nobody disables themselves. */
+  async setDisabled(by: Person, ids: readonly string[], disabled: boolean): Promise<ChangedPeople> {
+    const known = new Map((await this.list()).map((person) => [person.id as string, person]));
+    const failed: { id: string; message: string }[] = [];
+    let changed = 0;
+    for (const id of new Set(ids)) {
+      const person = known.get(id);
+      const why = person === undefined ? 'there is no such person' : disabled && id === by.user ? SELF : undefined;
+      if (person === undefined || why !== undefined) failed.push({ id, message: why ?? '' });
+      else if (person.disabled !== disabled) {
+        await this.#setDisabled(person, disabled);
+        changed += 1;
+      }
+    }
+    if (disabled) this.#deps.accounts.ended();
+    return { changed, failed };
+  }
+
+  async #setDisabled(person: KnownPerson, disabled: boolean): Promise<void> {
+    await this.#deps.store.users.setDisabled(person.id, disabled);
+    if (!disabled) return;
+    await this.#deps.browsers.endOthers(storedUserId(person.id));
+    await this.#deps.store.invitations.withdraw(person.id);
   }
 }

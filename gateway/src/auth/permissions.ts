@@ -16,6 +16,9 @@ export const mayUsePolicy = (person: Person, allow: Allow): boolean =>
 /** Invite, disable, change roles, make new links. */
 export const mayManagePeople = (person: Person): boolean => person.role === 'admin';
 
+/** See sandboxes, pools, policies and health, and end sandboxes. */
+export const mayAdminister = (person: Person): boolean => person.role === 'admin';
+
 /** What a person is to a worksheet, from the most to the least. */
 export const WORKSHEET_ROLES = ['owner', 'editor', 'runner', 'viewer'] as const;
 export type WorksheetRole = (typeof WORKSHEET_ROLES)[number];

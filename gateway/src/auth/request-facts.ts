@@ -23,6 +23,12 @@ export interface RequestFacts {
   readonly subprotocols: string | undefined;
 }
 
+/** Of requests that another gateway has passed on: where they came from. */
+const passedOn = new WeakMap<IncomingMessage, string>();
+
+/** The request has come from there, by another gateway that has proved to be one. */
+export const cameFrom = (request: IncomingMessage, address: string): void => void passedOn.set(request, address);
+
 const SCHEME = /^\s*(?:token|bearer)\s+(\S+)\s*$/i;
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
@@ -40,7 +46,7 @@ export function readFacts(request: IncomingMessage): RequestFacts {
     host: headers.host ?? '',
     origin: headers.origin,
     xsrf: one(headers['x-xsrftoken']) ?? query.get('_xsrf') ?? undefined,
-    address: plainAddress(request.socket.remoteAddress ?? ''),
+    address: passedOn.get(request) ?? plainAddress(request.socket.remoteAddress ?? ''),
     userAgent: headers['user-agent'] ?? '',
     forwarded: FORWARDING.some((name) => headers[name] !== undefined),
     forwardedFor: one(headers['x-forwarded-for']),

@@ -15,6 +15,8 @@ interface Options {
   readonly problems: boolean;
   readonly only: readonly string[];
   readonly env?: string;
+  readonly attack?: string | true;
+  readonly report: readonly string[];
 }
 
 export function doctorCommand(): Command {
@@ -24,6 +26,11 @@ export function doctorCommand(): Command {
     .option('--problems', 'leave out what passed', false)
     .option('--only <names...>', 'these checks or families of checks alone', [])
     .option('--env <file>', 'the .env of a Compose stack, looked at from outside of it')
+    .option(
+      '--attack [policy]',
+      'run all attacks in sandboxes of the policy; exit status 0 contained, 1 not contained, 2 could not be run',
+    )
+    .option('--report <files...>', 'with --attack: write the report, .html or .md', [])
     .action(examineHost);
   doctor
     .command('page')
@@ -33,7 +40,13 @@ export function doctorCommand(): Command {
   return doctor;
 }
 
-async function examineHost({ json, problems, only, env }: Options): Promise<void> {
+async function examineHost({ json, problems, only, env, attack, report }: Options): Promise<void> {
+  if (attack !== undefined || report.length > 0) {
+    const { attackSandboxes } = await import('./attack.ts');
+    const others = [...(problems ? ['--problems'] : []), ...(only.length > 0 ? ['--only'] : [])];
+    await attackSandboxes({ attack, others, report, json, ...(env === undefined ? {} : { env }) });
+    return;
+  }
   const [{ examine }, { resultText }] = await Promise.all([import('../doctor/doctor.ts'), import('../doctor/text.ts')]);
   try {
     const names = only.flatMap((name) => name.split(','));

@@ -1,37 +1,14 @@
 /** The program `carrel`. Failures that people can mend are told in their own words, on stderr, with exit status 1. */
-import { Command, CommanderError } from 'commander';
-import { programVersion } from '../app/places.ts';
+import { CommanderError } from 'commander';
 import { isSupervised, tellSupervisor } from '../app/supervised.ts';
 import { CarrelError } from '../base/errors.ts';
-import { settingsHelp } from '../config/settings.ts';
-import { gatewayCommand } from './gateway.ts';
-import { serveCommand } from './serve.ts';
-import { wardenCommand } from './warden.ts';
+import { carrelProgram } from './program.ts';
 
 /** sysexits.h EX_CONFIG: starting again will not help; the supervisor does not try. */
 const MISCONFIGURED = 78;
 
 endWithSupervisor();
-const program = new Command('carrel')
-  .description('Notebooks whose every kernel runs in a sandbox of its own.')
-  .version(programVersion())
-  .addCommand(serveCommand())
-  .addCommand(gatewayCommand())
-  .addCommand(wardenCommand())
-  .addHelpText('after', `\nSettings, from the environment (name, default, meaning):\n${settingsHelp()}`);
-
-/** What runs for weeks loads nothing that only the other commands need. */
-if (!['serve', 'gateway', 'warden'].includes(process.argv[2] ?? '')) {
-  const commands = await Promise.all([
-    import('./user.ts').then(({ userCommand }) => userCommand()),
-    import('./policy.ts').then(({ policyCommand }) => policyCommand()),
-    import('./doctor.ts').then(({ doctorCommand }) => doctorCommand()),
-    import('./bundle.ts').then(({ bundleCommand }) => bundleCommand()),
-    import('./bill.ts').then(({ billCommand }) => billCommand()),
-    import('./first-start.ts').then(({ firstStartCommand }) => firstStartCommand()),
-  ]);
-  for (const command of commands) program.addCommand(command);
-}
+const program = await carrelProgram(process.argv[2]);
 
 try {
   await program.exitOverride().parseAsync();

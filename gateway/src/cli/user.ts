@@ -1,6 +1,6 @@
 /** `carrel user …`: people, the links by which they set a password, and their tokens. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { issueToken, openPeople, type People, passwordLink, requireUser } from '../app/people.ts';
+import { commandAudit, issueToken, openPeople, type People, passwordLink, requireUser } from '../app/people.ts';
 import { signInAddress } from '../app/places.ts';
 import { LINK_DAYS } from '../auth/accounts.ts';
 import { CarrelError } from '../base/errors.ts';
@@ -8,6 +8,7 @@ import { storedTokenId } from '../base/ids.ts';
 import { readSettings } from '../config/settings.ts';
 import type { TokenRecord } from '../store/tokens.ts';
 import { ROLES, type Role } from '../store/users.ts';
+import type { DeleteOptions } from './user-data.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -37,7 +38,12 @@ export function userCommand(): Command {
     .option('--days <days>', 'how long the link is good', days, LINK_DAYS)
     .action((name: string, options: LinkOptions & { role: Role }) =>
       withPeople(async (people) => {
-        await people.store.users.add(name, options.role, Date.now());
+        const { id } = await people.store.users.add(name, options.role, Date.now());
+        await commandAudit(people, {
+          event: 'person.invited',
+          subject: `person:${id}`,
+          details: { role: options.role },
+        });
         await link(people, name, options);
       }),
     );
@@ -59,6 +65,23 @@ export function userCommand(): Command {
     .option('--label <text>', 'what it is for', 'made by carrel user token')
     .option('--revoke <id>', 'end the token with this id, which `user list` shows')
     .action((name: string | undefined, options: TokenOptions) => withPeople((people) => token(people, name, options)));
+  user
+    .command('export')
+    .description('write everything that is kept of a user into a tar archive: JSON, notebooks and files')
+    .argument('<name>')
+    .option('--output <file>', 'the archive, a file that is not there yet; NAME.tar without it')
+    .action((name: string, options: { readonly output?: string }) =>
+      withPeople(async (people) => (await import('./user-data.ts')).exportUser(people, name, options)),
+    );
+  user
+    .command('delete')
+    .description('remove a user and all that is theirs; says before what that is, and asks')
+    .argument('<name>')
+    .option('--give-to <name>', 'who gets the worksheets that others use; without it they are removed too')
+    .option('--yes', 'do not ask')
+    .action((name: string, options: DeleteOptions) =>
+      withPeople(async (people) => (await import('./user-data.ts')).deleteUser(people, name, options)),
+    );
   for (const [command, disabled] of [
     ['disable', true],
     ['enable', false],
@@ -76,8 +99,9 @@ async function withPeople(work: (people: People) => Promise<void>): Promise<void
   await work(people);
 }
 
-async function add({ store }: People, name: string, role: Role): Promise<void> {
-  await store.users.add(name, role, Date.now());
+async function add(people: People, name: string, role: Role): Promise<void> {
+  const { id } = await people.store.users.add(name, role, Date.now());
+  await commandAudit(people, { event: 'person.invited', subject: `person:${id}`, details: { role } });
   print(`user ${name} (${role}) made; \`user token ${name}\` makes an address to sign in with`);
 }
 
@@ -104,6 +128,7 @@ async function token(people: People, name: string | undefined, options: TokenOpt
         'not_found',
         `there is no token ${JSON.stringify(options.revoke)}; \`user list\` shows all`,
       );
+    await commandAudit(people, { event: 'token.revoked', subject: `token:${options.revoke}` });
     print(`token ${options.revoke} revoked; what is open with it closes within a second`);
     return;
   }
@@ -122,6 +147,8 @@ async function setDisabled(people: People, name: string, disabled: boolean): Pro
     await people.store.webSessions.removeOf(user.id);
     await people.store.invitations.withdraw(user.id);
   }
+  const event = disabled ? 'person.disabled' : 'person.enabled';
+  await commandAudit(people, { event, subject: `person:${user.id}` });
   print(disabled ? `user ${name} is disabled; open connections close within a second` : `user ${name} is enabled`);
 }
 

@@ -52,6 +52,10 @@ export const policySchema = z.strictObject({
     max: count(0, 1000).describe('sandboxes kept ready while many are asked for'),
     refillAt: count(0, 1000).describe('the pool is filled up again when no more than this many are ready'),
   }),
+  audit: z
+    .strictObject({ code: z.boolean().describe('whether the code of every cell that is run is in the audit log') })
+    .optional()
+    .describe('what of the work itself the audit log holds; without it nothing'),
   preload: z
     .array(z.string().regex(/^[A-Za-z_][\w.]*$/, 'the name of a Python module'))
     .describe('modules imported before the fork'),

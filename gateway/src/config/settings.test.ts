@@ -14,14 +14,40 @@ describe('settings', () => {
       base: '',
       hosts: [],
       proxies: ['127.0.0.1', '::1'],
+      requestsPerAddress: 60_000,
+      requestsPerPerson: 6000,
       signUp: 'off',
+      standBy: 'off',
       plainHttp: 'refuse',
       tokenlessSockets: 'loopback',
+      metrics: 'off',
+      metricsPort: 9464,
       orphanSeconds: 600,
       logLevel: 'info',
       logFile: resolve('data/carrel.log'),
       docker: {},
     });
+  });
+
+  it('LC9 of several gateways come together, or are refused with what is missing', () => {
+    const redis = 'redis://:secret@redis:6379';
+    const alone = () => readSettings({ CARREL_REDIS: redis });
+    expect(alone).toThrow(
+      /expected CARREL_DATABASE with CARREL_REDIS: [\s\S]*expected CARREL_INTERNAL with CARREL_REDIS: /,
+    );
+    expect(alone).not.toThrow(/secret/);
+    const shared = { CARREL_REDIS: redis, CARREL_DATABASE: 'postgres://h/d' };
+    expect(readSettings({ ...shared, CARREL_INTERNAL: '8889' })).toMatchObject({ redis, internal: { port: 8889 } });
+    const one = readSettings({ ...shared, CARREL_INTERNAL: '10.0.0.5:8889' });
+    expect(one.internal).toEqual({ host: '10.0.0.5', port: 8889 });
+    const six = readSettings({ ...shared, CARREL_INTERNAL: '[fd00::5]:8889' });
+    expect(six.internal).toEqual({ host: 'fd00::5', port: 8889 });
+    for (const wrong of ['host:8889', '0', '10.0.0.5', '10.0.0.999:1'])
+      expect(() => readSettings({ ...shared, CARREL_INTERNAL: wrong })).toThrow(
+        /expected CARREL_INTERNAL to be a port such as/,
+      );
+    const other = () => readSettings({ CARREL_REDIS: 'http://:secret@redis' });
+    expect(other).toThrow(/expected CARREL_REDIS to be an address such as .*got something else/);
   });
 
   it('come from the environment', () => {

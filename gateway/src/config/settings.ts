@@ -26,6 +26,8 @@ const setting = <T>(entry: Setting<T>): Setting<T> => entry;
 const REACHES = ['off', 'loopback', 'network'] as const;
 const SIGN_UPS = ['off', 'open'] as const;
 const PLAIN = ['refuse', 'allow'] as const;
+const STAND_BY = ['off', 'on'] as const;
+const METRICS = ['off', 'loopback', 'token'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const ENTRIES = {
@@ -53,6 +55,27 @@ const ENTRIES = {
     expected: 'an address such as "postgres://USER:PASSWORD@HOST:5432/DATABASE", or the path of a file that holds one',
     secret: true,
     parse: database,
+  }),
+  CARREL_STANDBY: setting({
+    fallback: 'off',
+    meaning:
+      'on: where another gateway works on the database, wait beside it and take over when it ends; off: refuse to start',
+    expected: `one of ${STAND_BY.join(', ')}`,
+    parse: (text) => STAND_BY.find((choice) => choice === text),
+  }),
+  CARREL_REDIS: setting({
+    fallback: '',
+    meaning:
+      'Redis that several gateways share: its address, or a file that holds it; needs CARREL_DATABASE and CARREL_INTERNAL',
+    expected: 'an address such as "redis://:PASSWORD@HOST:6379", or the path of a file that holds one',
+    secret: true,
+    parse: redis,
+  }),
+  CARREL_INTERNAL: setting({
+    fallback: '',
+    meaning: 'where the other gateways of CARREL_REDIS reach this one, and nobody else does: a port, or ADDRESS:PORT',
+    expected: 'a port such as "8889", or an address and a port such as "10.0.0.5:8889"',
+    parse: internal,
   }),
   CARREL_WARDEN_SOCKET: setting({
     fallback: 'warden.sock',
@@ -96,6 +119,18 @@ const ENTRIES = {
     expected: 'IP addresses or ranges of them separated by commas',
     parse: addresses,
   }),
+  CARREL_REQUESTS_PER_PERSON: setting({
+    fallback: '6000',
+    meaning: 'requests that one person may make in a minute; what is beyond is answered 429',
+    expected: 'a number from 60 to 1000000',
+    parse: (text) => whole(text, 60, 1_000_000),
+  }),
+  CARREL_REQUESTS_PER_ADDRESS: setting({
+    fallback: '60000',
+    meaning: 'requests that may come from one address in a minute; a whole building may have one address',
+    expected: 'a number from 60 to 10000000',
+    parse: (text) => whole(text, 60, 10_000_000),
+  }),
   CARREL_SIGN_UP: setting({
     fallback: 'off',
     meaning: 'open: everybody who reaches the sign-in page may make an account; off: administrators invite',
@@ -124,6 +159,26 @@ const ENTRIES = {
       const ms = parseDuration(text);
       return ms !== undefined && ms >= 10_000 ? ms : undefined;
     },
+  }),
+  CARREL_METRICS: setting({
+    fallback: 'off',
+    meaning:
+      'metrics for Prometheus on a port of their own: off; loopback, for this machine alone; token, for whoever has CARREL_METRICS_TOKEN',
+    expected: `one of ${METRICS.join(', ')}`,
+    parse: (text) => METRICS.find((choice) => choice === text),
+  }),
+  CARREL_METRICS_PORT: setting({
+    fallback: '9464',
+    meaning: 'port of the metrics',
+    expected: 'a port from 1 to 65535',
+    parse: (text) => whole(text, 1, 65_535),
+  }),
+  CARREL_METRICS_TOKEN: setting({
+    fallback: '',
+    meaning: 'what Prometheus sends as its bearer token; needed with CARREL_METRICS=token',
+    expected: 'at least 16 letters, digits, "-", "_", ".", "~", "+", "/" or "="',
+    secret: true,
+    parse: (text) => (text === '' || /^[\w.~+/=-]{16,512}$/.test(text) ? text : undefined),
   }),
   CARREL_LOG: setting({
     fallback: 'info',
@@ -158,6 +213,10 @@ export interface Settings {
   readonly dataFolder: string;
   /** The address of a PostgreSQL, or the absolute path of a file that holds it; undefined for the embedded database. */
   readonly database?: string;
+  /** The address of a Redis, or the absolute path of a file that holds it; undefined where there is one gateway alone. */
+  readonly redis?: string;
+  /** Where other gateways reach this one; without a host, at its first address that is not loopback. */
+  readonly internal?: { readonly host?: string; readonly port: number };
   /** Absolute. */
   readonly policyFolder: string;
   /** Absolute. */
@@ -171,9 +230,18 @@ export interface Settings {
   readonly hosts: readonly string[];
   /** Addresses, and ranges such as `10.0.0.0/8`. */
   readonly proxies: readonly string[];
+  /** In a minute, like the next. */
+  readonly requestsPerPerson: number;
+  readonly requestsPerAddress: number;
   readonly signUp: (typeof SIGN_UPS)[number];
   readonly plainHttp: (typeof PLAIN)[number];
+  /** What to do where another gateway has the database. */
+  readonly standBy: (typeof STAND_BY)[number];
   readonly tokenlessSockets: (typeof REACHES)[number];
+  /** Who may read the metrics. */
+  readonly metrics: (typeof METRICS)[number];
+  readonly metricsPort: number;
+  readonly metricsToken?: string;
   readonly orphanSeconds: number;
   readonly logLevel: LogLevel;
   /** Absolute path; undefined for standard error. */
@@ -204,12 +272,21 @@ export function readSettings(given: Readonly<Record<string, string | undefined>>
   const publicUrl = read('CARREL_PUBLIC_URL', ENTRIES.CARREL_PUBLIC_URL);
   const dataFolder = read('CARREL_DATA', ENTRIES.CARREL_DATA);
   const address = read('CARREL_DATABASE', ENTRIES.CARREL_DATABASE);
+  const redisAddress = read('CARREL_REDIS', ENTRIES.CARREL_REDIS);
+  const inside = read('CARREL_INTERNAL', ENTRIES.CARREL_INTERNAL);
+  if (redisAddress !== '' && address === '')
+    problems.push('expected CARREL_DATABASE with CARREL_REDIS: several gateways share a PostgreSQL');
+  if (redisAddress !== '' && inside === 'none')
+    problems.push('expected CARREL_INTERNAL with CARREL_REDIS: the other gateways have to reach this one');
   const logFile = read('CARREL_LOG_FILE', ENTRIES.CARREL_LOG_FILE);
+  const metricsToken = read('CARREL_METRICS_TOKEN', ENTRIES.CARREL_METRICS_TOKEN);
   const settings: Settings = {
     bind: read('CARREL_BIND', ENTRIES.CARREL_BIND),
     port: read('CARREL_PORT', ENTRIES.CARREL_PORT),
     dataFolder,
     ...(address === '' ? {} : { database: address }),
+    ...(redisAddress === '' ? {} : { redis: redisAddress }),
+    ...(inside === 'none' ? {} : { internal: inside }),
     policyFolder: read('CARREL_POLICIES', ENTRIES.CARREL_POLICIES),
     wardenSocket: resolve(dataFolder, read('CARREL_WARDEN_SOCKET', ENTRIES.CARREL_WARDEN_SOCKET)),
     kernelImage: read('CARREL_KERNEL_IMAGE', ENTRIES.CARREL_KERNEL_IMAGE),
@@ -217,10 +294,16 @@ export function readSettings(given: Readonly<Record<string, string | undefined>>
     ...(publicUrl === '' ? {} : { publicUrl }),
     hosts: read('CARREL_HOSTS', ENTRIES.CARREL_HOSTS),
     proxies: read('CARREL_PROXIES', ENTRIES.CARREL_PROXIES),
+    requestsPerPerson: read('CARREL_REQUESTS_PER_PERSON', ENTRIES.CARREL_REQUESTS_PER_PERSON),
+    requestsPerAddress: read('CARREL_REQUESTS_PER_ADDRESS', ENTRIES.CARREL_REQUESTS_PER_ADDRESS),
     signUp: read('CARREL_SIGN_UP', ENTRIES.CARREL_SIGN_UP),
     plainHttp: read('CARREL_PLAIN_HTTP', ENTRIES.CARREL_PLAIN_HTTP),
+    standBy: read('CARREL_STANDBY', ENTRIES.CARREL_STANDBY),
     tokenlessSockets: read('CARREL_TOKENLESS_SOCKETS', ENTRIES.CARREL_TOKENLESS_SOCKETS),
     orphanSeconds: Math.round(read('CARREL_ORPHAN', ENTRIES.CARREL_ORPHAN) / 1000),
+    metrics: read('CARREL_METRICS', ENTRIES.CARREL_METRICS),
+    metricsPort: read('CARREL_METRICS_PORT', ENTRIES.CARREL_METRICS_PORT),
+    ...(metricsToken === '' ? {} : { metricsToken }),
     logLevel: read('CARREL_LOG', ENTRIES.CARREL_LOG),
     ...(logFile === '-' ? {} : { logFile: resolve(dataFolder, logFile) }),
     docker: {
@@ -253,6 +336,21 @@ function whole(text: string, min: number, max: number): number | undefined {
 function database(text: string): string | undefined {
   if (text === '' || (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@host/')))) return text;
   return text.includes('://') ? undefined : resolve(text);
+}
+
+/** The address itself is read when it is used. */
+function redis(text: string): string | undefined {
+  if (text === '' || (/^rediss?:\/\//.test(text) && URL.canParse(text))) return text;
+  return text.includes('://') ? undefined : resolve(text);
+}
+
+function internal(text: string): 'none' | { readonly host?: string; readonly port: number } | undefined {
+  if (text === '') return 'none';
+  const [, address, digits = ''] = /^(?:([\d.]+|\[[\da-f:]+\]):)?(\d+)$/i.exec(text) ?? [];
+  const port = whole(digits, 1, 65_535);
+  const host = address?.replace(/^\[(.*)\]$/, '$1');
+  if (port === undefined || (host !== undefined && isIP(host) === 0)) return undefined;
+  return host === undefined ? { port } : { host, port };
 }
 
 function basePath(text: string): string | undefined {

@@ -10,6 +10,8 @@ export interface YamlFile {
   readonly problems: readonly Problem[];
   /** A finding with the file and the line of its key, or of the nearest key around it. */
   problem(finding: Finding): Problem;
+  /** The line of the key at this path, from 1; of the nearest key around it where there is none. */
+  line(path: KeyPath): number;
 }
 
 /** Reads and parses `path`; `shown` is its name in messages. A file that cannot be read is a problem too. */
@@ -33,12 +35,14 @@ export function readYaml(path: string, shown: string): YamlFile {
     }));
     return unreadable(problems, shown);
   }
+  const line = (path: KeyPath) => lines.linePos(offsetOf(document.contents, path)).line;
   return {
     value: document.toJS(),
     problems: [],
+    line,
     problem: (finding) => ({
       file: shown,
-      line: lines.linePos(offsetOf(document.contents, finding.path)).line,
+      line: line(finding.path),
       key: formatKey(finding.path),
       expected: finding.expected,
       found: finding.found,
@@ -50,6 +54,7 @@ function unreadable(problems: Problem[], file: string): YamlFile {
   return {
     value: undefined,
     problems,
+    line: () => 1,
     problem: (finding) => ({
       file,
       line: 1,

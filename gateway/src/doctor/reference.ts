@@ -1,7 +1,8 @@
 /** Writes docs/admin/doctor.md from the checks and the table of holes, so that the page cannot be wrong. Pure. */
 import type { Check, Family } from './check.ts';
 import { FAMILIES } from './families.ts';
-import { type Component, HOLES, type Hole, TABLE_DATE } from './hole-table.ts';
+import { HOLES } from './hole-table.ts';
+import { type Component, type Hole, READ_ON, TABLE_DATE } from './holes/hole.ts';
 
 const COMPONENTS: readonly [Component, string][] = [
   ['runc', 'runc'],
@@ -11,7 +12,7 @@ const COMPONENTS: readonly [Component, string][] = [
 
 const REACH: Readonly<Record<Hole['reach'], string>> = {
   sandbox: 'code of a worksheet',
-  image: 'whoever makes an image that a policy names',
+  image: 'whoever makes an image that is used here, or replaces it on its way',
   unused: 'nobody through Carrel',
 };
 
@@ -34,6 +35,9 @@ not be looked at is "not known", with the reason.
     docker compose exec warden carrel doctor       # a stack: the engine, from where it is reached
     docker compose exec gateway carrel doctor      # a stack: settings, database, secrets
     npm run carrel -- doctor --env .env            # a stack from outside, also before its first start
+
+What a host should have switched on, with the reasons, is in [hardening.md](hardening.md); \`--attack\`, which tries to get out of real
+sandboxes, in [attack.md](attack.md).
 
 In a stack, the host's own files (accounts, packages, disks) and the address that people use are seen from outside alone: run the last
 line on the host, as root.
@@ -91,13 +95,15 @@ function holesText(): string {
   const tables = COMPONENTS.map(([component, name]) => `### ${name}\n\n${tableText(component)}`);
   return `## Known holes
 
-Read on ${TABLE_DATE} from the projects' own advisories. A version from upstream is judged by its number. A distribution mends holes without a
+Read on ${READ_ON} in stored copies of the projects' changelogs, release notes and advisories, of the Go vulnerability database and of
+Debian's changelogs; the newest advisory among them is of ${TABLE_DATE}. What was published later is not here, and what none of them confirmed
+was left out: follow the [announcements of the engine](https://docs.docker.com/engine/release-notes/) too. A version from upstream is judged by its number. A distribution mends holes without a
 new number: where its package is seen, what its changelog names counts as mended, and the rest is a warning, never a failure; where
 the package is not seen (from a container, or with an engine elsewhere), the number alone is a warning that says so. A check fails
 where upstream's own version has a hole of severity high or critical that somebody reaches through Carrel.
 
-Left out are holes older than the oldest engine that Carrel works with (20.10), those of containerd's CRI, which Docker does not use, and
-those by which somebody who holds the engine's API already makes it crash.
+Left out are holes older than the oldest engine that Carrel works with (20.10), those of containerd's CRI, which Docker does not use, those
+of BuildKit, which builds here from the release's own files alone, and those by which somebody who holds the engine's API already makes it crash.
 
 ${tables.join('\n\n')}`;
 }

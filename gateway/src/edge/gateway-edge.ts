@@ -4,12 +4,17 @@ import type { Authenticator } from '../auth/authenticate.ts';
 import type { BrowserSessions } from '../auth/browser-sessions.ts';
 import type { LaunchGrants } from '../auth/launch-grants.ts';
 import type { People } from '../auth/people.ts';
+import type { Rates } from '../auth/rates.ts';
 import type { SiteAddress } from '../auth/site-address.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { AuditSink } from '../base/audit.ts';
 import type { Clock } from '../base/clock.ts';
 import type { TokenId } from '../base/ids.ts';
-import type { Logger } from '../base/ports.ts';
+import type { Logger, Meter } from '../base/ports.ts';
 import type { Kernels } from '../kernel/contract.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { Privacy } from '../privacy/privacy.ts';
+import type { AuditReader } from '../telemetry/audit-reader.ts';
 import type { History } from '../worksheet/history/history.ts';
 import type { KeptFiles } from '../worksheet/kept/kept-files.ts';
 import type { Access } from '../worksheet/library/access.ts';
@@ -29,6 +34,8 @@ export interface EdgeDeps {
   readonly people: People;
   /** Of proxies whose X-Forwarded-For is believed. */
   readonly proxies: readonly string[];
+  readonly rates: Rates;
+  readonly slow: SlowLimits;
   /** True for the first browser that a token's address signs in. */
   readonly spendLink: (token: TokenId) => Promise<boolean>;
   readonly kernels: Kernels;
@@ -40,6 +47,11 @@ export interface EdgeDeps {
   readonly history: History;
   readonly sharing: Sharing;
   readonly rooms: Rooms;
+  readonly operations: Operations;
+  readonly audit: AuditSink;
+  readonly auditReader: AuditReader;
+  readonly privacy: Privacy;
+  readonly meter: Meter;
   readonly clock: Clock;
   readonly logger: Logger;
   /** In front of every path: empty, or `/base` without a slash at the end. */
@@ -48,4 +60,11 @@ export interface EdgeDeps {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly started: number;
+}
+
+export interface SlowLimits {
+  /** Milliseconds in which the head of a request has to be there. */
+  readonly head: number;
+  /** Milliseconds in which a body has to be there, but for uploads of files (file-routes.ts). */
+  readonly body: number;
 }

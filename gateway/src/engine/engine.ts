@@ -34,6 +34,14 @@ export interface ContainerState {
   readonly exitCode?: number;
 }
 
+/** What a running container uses now, as the engine counts it. */
+export interface ContainerUsage {
+  /** Bytes, without what the kernel could give back at once. */
+  readonly memory: number;
+  /** Processor time since its start. */
+  readonly cpuSeconds: number;
+}
+
 export type ContainerEvent =
   | { readonly type: 'started'; readonly containerId: string }
   | { readonly type: 'out-of-memory'; readonly containerId: string }
@@ -60,6 +68,8 @@ export interface Engine {
   kill(containerId: string, scope: Scope): Promise<void>;
   remove(containerId: string, scope: Scope): Promise<void>;
   inspect(containerId: string, scope: Scope): Promise<ContainerState | undefined>;
+  /** Undefined where there is no such container or it does not run. */
+  usage(containerId: string, scope: Scope): Promise<ContainerUsage | undefined>;
   /** All containers, running or not, that carry the label `key=value`. */
   list(label: { key: string; value: string }, scope: Scope): Promise<ContainerState[]>;
   /** Waits for the container's end and answers its exit status. */

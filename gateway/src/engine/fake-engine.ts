@@ -5,7 +5,7 @@
 import { CarrelError } from '../base/errors.ts';
 import type { Scope } from '../base/scope.ts';
 import { type ContainerPlan, LABELS } from './container-plan.ts';
-import type { AttachedStream, ContainerEvent, ContainerState, Engine, EngineFacts } from './engine.ts';
+import type { AttachedStream, ContainerEvent, ContainerState, ContainerUsage, Engine, EngineFacts } from './engine.ts';
 import { FakeContainer, type FakeProgram, greetAndEcho } from './fake-container.ts';
 
 const FACTS: EngineFacts = {
@@ -49,6 +49,8 @@ export class FakeEngine implements Engine {
   /** What a container runs when it is started. */
   program: FakeProgram = greetAndEcho;
   answeredFacts: EngineFacts;
+  /** What each running container uses. */
+  uses: (containerId: string) => ContainerUsage = () => ({ memory: 32 * 2 ** 20, cpuSeconds: 1 });
   readonly #subscribers = new Set<Subscriber>();
   #away: string | undefined;
   #nextId = 1;
@@ -158,6 +160,12 @@ export class FakeEngine implements Engine {
 
   inspect(containerId: string, scope: Scope): Promise<ContainerState | undefined> {
     return this.#call('inspect', scope, () => this.containers.get(containerId)?.state);
+  }
+
+  usage(containerId: string, scope: Scope): Promise<ContainerUsage | undefined> {
+    return this.#call('usage', scope, () =>
+      this.containers.get(containerId)?.state.status === 'running' ? this.uses(containerId) : undefined,
+    );
   }
 
   list(label: { key: string; value: string }, scope: Scope): Promise<ContainerState[]> {

@@ -30,14 +30,22 @@ const LOAD = [
   '/proc/slabinfo',
   '/proc/softirqs',
   '/proc/swaps',
+  '/proc/sys/fs/dentry-state',
+  '/proc/sys/fs/file-nr',
+  '/proc/sys/fs/inode-nr',
+  '/proc/sys/fs/inode-state',
   '/proc/vmallocinfo',
+  '/proc/vmstat',
   '/proc/zoneinfo',
 ];
 
 /** The host's identity, hardware and kernel build. */
 const IDENTITY = [
+  '/proc/bus',
   '/proc/cmdline',
   '/proc/config.gz',
+  '/proc/crypto',
+  '/proc/dma',
   '/proc/driver',
   '/proc/iomem',
   '/proc/ioports',
@@ -52,6 +60,8 @@ const IDENTITY = [
   '/sys/dev',
   '/sys/devices/pci0000:00',
   '/sys/devices/platform',
+  '/sys/devices/system/memory',
+  '/sys/devices/system/node',
   '/sys/devices/virtual/dmi',
   '/sys/fs/btrfs',
   '/sys/fs/ext4',

@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
 import type { SandboxId } from '../base/ids.ts';
-import type { Logger } from '../base/ports.ts';
+import type { Logger, Meter } from '../base/ports.ts';
 import { Scope } from '../base/scope.ts';
 import type { Policy } from '../config/policy.ts';
 import { formatSize } from '../config/quantities.ts';
@@ -44,6 +44,7 @@ export interface KernelOptions {
   readonly prepare?: ((sandbox: OpenSandbox) => Promise<void>) | undefined;
   /** The kernel has ended by itself and is to be removed. */
   readonly gone: () => void;
+  readonly meter?: Meter | undefined;
 }
 
 export class Kernel {
@@ -67,7 +68,7 @@ export class Kernel {
     this.policy = policy;
     this.#memory = new KernelMemory(policy);
     this.#relay = new Relay({
-      ...{ policy, clock, budget, restored },
+      ...{ policy, clock, budget, restored, meter: options.meter },
       lastActivity: record.lastActivity,
       unacknowledged: JOURNAL / 2,
       hooks: {

@@ -2,17 +2,20 @@
  * All kernels of this gateway: starts them, finds them again after a restart, hands events of the warden to them, ends those
  * that had their time. Implements what the edge asks of kernels.
  */
+import { type AuditDetails, type AuditEventName, type AuditSink, silentAudit } from '../base/audit.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
 import { type KernelId, newKernelId, type PolicyName, type SandboxId, type UserId } from '../base/ids.ts';
-import type { Logger } from '../base/ports.ts';
+import type { Logger, Meter } from '../base/ports.ts';
 import { Scope } from '../base/scope.ts';
 import type { Policy } from '../config/policy.ts';
 import { requireRoom } from '../sandbox/admission.ts';
 import type { Warden } from '../sandbox/warden-client.ts';
 import type { SandboxModel, WardenEvent } from '../wire/warden-api.ts';
 import type { KernelClient } from './client.ts';
+import { recordingCode } from './code-record.ts';
 import type {
+  ExecutionState,
   FileKeeper,
   KernelConnection,
   KernelEnd,
@@ -46,10 +49,13 @@ export interface RegistryOptions {
   readonly files?: FileKeeper | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meter?: Meter | undefined;
+  readonly audit?: AuditSink | undefined;
 }
 
 interface Entry {
   readonly owner: UserId;
+  readonly policy: PolicyName;
   readonly createdAt: number;
   /** Undefined while its sandbox is being opened. */
   kernel: Kernel | undefined;
@@ -126,6 +132,7 @@ export class KernelRegistry implements Kernels {
       entry.kernel = this.#make(record, policy, false);
       this.#store(record);
       await entry.kernel.answered(scope);
+      this.#note('kernel.started', owner, id, { policy: policy.name, kernel, sandbox });
       return entry.kernel.model;
     } catch (error) {
       if (this.#kernels.get(id) === entry) await this.#remove(id);
@@ -167,10 +174,25 @@ export class KernelRegistry implements Kernels {
     return this.#kernels.get(id)?.kernel?.sandbox;
   }
 
+  /** How many kernels are in which state, by policy; those that wait for a sandbox are starting. */
+  counts(): Map<string, Map<ExecutionState, number>> {
+    const counts = new Map<string, Map<ExecutionState, number>>();
+    for (const { policy, kernel, starting } of this.#kernels.values()) {
+      const { execution_state: state } = kernel?.model ?? starting;
+      const of = counts.get(policy) ?? new Map<ExecutionState, number>();
+      counts.set(policy, of.set(state, (of.get(state) ?? 0) + 1));
+    }
+    return counts;
+  }
+
   connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection {
     const { kernel } = this.#find(owner, id);
     if (kernel === undefined) throw new CarrelError('conflict', 'the kernel is being started');
-    return kernel.connect(client, session);
+    const connection = kernel.connect(client, session);
+    const { audit } = this.#options;
+    return audit !== undefined && kernel.policy.audit?.code === true
+      ? recordingCode(connection, audit, { owner, id })
+      : connection;
   }
 
   onGone(listener: (id: KernelId, end: KernelEnd) => void): void {
@@ -193,7 +215,7 @@ export class KernelRegistry implements Kernels {
   }
 
   #add(about: Omit<KernelRecord, 'sandbox' | 'generation'>): Entry {
-    const { id, name, owner, createdAt, lastActivity } = about;
+    const { id, name, owner, policy, createdAt, lastActivity } = about;
     const starting: KernelModel = {
       ...{ id, name, connections: 0, execution_state: 'starting' },
       last_activity: new Date(lastActivity).toISOString(),
@@ -202,7 +224,17 @@ export class KernelRegistry implements Kernels {
     const stored = { storedActivity: lastActivity, storedAt: createdAt };
     const files = new FileVisits(id, createdAt, this.#options);
     const wanted = new AbortController();
-    const entry: Entry = { owner, createdAt, kernel: undefined, starting, interrupts, ...stored, files, wanted };
+    const entry: Entry = {
+      owner,
+      policy,
+      createdAt,
+      kernel: undefined,
+      starting,
+      interrupts,
+      ...stored,
+      files,
+      wanted,
+    };
     this.#kernels.set(id, entry);
     const owned = this.#owned.get(owner) ?? new Map<KernelId, Entry>();
     this.#owned.set(owner, owned.set(id, entry));
@@ -210,7 +242,7 @@ export class KernelRegistry implements Kernels {
   }
 
   #make(record: KernelRecord, policy: Policy, restored: boolean): Kernel {
-    const { clock, logger } = this.#options;
+    const { clock, logger, meter } = this.#options;
     const changed = (next: KernelRecord) => {
       this.#sandboxOf.set(next.sandbox, next.id);
       this.#store(next);
@@ -219,7 +251,7 @@ export class KernelRegistry implements Kernels {
     const gone = () => void this.#remove(record.id);
     const { files } = this.#options;
     const prepare = files && ((sandbox: OpenSandbox) => files.prepare(record.id, sandbox));
-    const shared = { sandboxes: this.#sandboxes, budget: this.#budget, clock, logger };
+    const shared = { sandboxes: this.#sandboxes, budget: this.#budget, clock, logger, meter };
     return new Kernel({ record, policy, ...shared, changed, gone, prepare }, restored);
   }
 
@@ -229,6 +261,11 @@ export class KernelRegistry implements Kernels {
     records
       .put(record)
       .catch((error) => logger.error({ err: error, kernel: record.id }, 'a kernel could not be stored'));
+  }
+
+  #note(event: AuditEventName, owner: UserId, id: KernelId, details: AuditDetails): void {
+    const { audit = silentAudit } = this.#options;
+    audit.record({ event, via: 'system', actor: owner, subject: `kernel:${id}`, details });
   }
 
   /** Sockets are closed first, so that no client waits for the engine. */
@@ -244,6 +281,7 @@ export class KernelRegistry implements Kernels {
     if (kernel !== undefined) this.#sandboxOf.delete(kernel.record.sandbox);
     const end = { by: 'other', why: '', ...policy, at: this.#options.clock.now() } as const;
     for (const listener of this.#gone) listener(id, end);
+    this.#note('kernel.stopped', entry.owner, id, { policy: entry.policy, by: end.by });
     if (kernel !== undefined) await this.#sandboxes.close(kernel.record.sandbox);
     await this.#forget(id);
   }

@@ -3,6 +3,7 @@
  * the sandbox pauses for slow clients, when frames are acknowledged.
  */
 import type { Clock } from '../base/clock.ts';
+import { type Meter, silentMeter } from '../base/ports.ts';
 import type { Policy } from '../config/policy.ts';
 import { formatSize } from '../config/quantities.ts';
 import type { KernelMessage } from '../wire/kernel-message.ts';
@@ -46,6 +47,7 @@ export interface RelayOptions {
   readonly unacknowledged: number;
   /** Clients of an earlier process of the gateway may come back. */
   readonly restored: boolean;
+  readonly meter?: Meter | undefined;
 }
 
 export class Relay {
@@ -54,6 +56,7 @@ export class Relay {
   /** True while a kernel that is being replaced may still talk: nobody hears it. */
   muted = false;
   readonly #options: RelayOptions;
+  readonly #meter: Meter;
   readonly #log: DeliveryLog;
   readonly #ledger: FrameLedger;
   readonly #limits: OutputLimits;
@@ -65,6 +68,7 @@ export class Relay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    this.#meter = options.meter ?? silentMeter;
     this.#requests = new Requests(options.restored);
     this.activity = new Activity(options.lastActivity);
     this.#limits = new OutputLimits(options.policy.output.perCell);
@@ -129,7 +133,7 @@ export class Relay {
       return;
     }
     this.#learn(session);
-    this.activity.heard(message, this.#options.clock.now());
+    this.#heard(message);
     if (message.channel === 'iopub') this.#published(message, frame);
     else this.#answered(message, frame);
   }
@@ -190,6 +194,14 @@ export class Relay {
     this.#log.close();
   }
 
+  #heard(message: KernelMessage): void {
+    const { clock, policy } = this.#options;
+    const { cell } = this.activity;
+    this.activity.heard(message, clock.now());
+    if (cell !== undefined && this.activity.cell === undefined)
+      this.#meter.executed(policy.name, (clock.now() - cell.since) / 1000);
+  }
+
   #learn(session: unknown): void {
     if (typeof session === 'string' && session !== '') this.messages.session = session;
   }
@@ -223,6 +235,7 @@ export class Relay {
   #tellCut(cell: string, parent: Buffer): void {
     const cut = this.#limits.end(cell);
     if (cut === undefined) return;
+    this.#meter.outputCut(this.#options.policy.name, cut.bytes);
     const text = `${formatSize(cut.bytes)} in ${cut.messages} messages of this cell were cut`;
     this.#log.add(this.messages.notice(parent, text), 'everybody', undefined);
   }

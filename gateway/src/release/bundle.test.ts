@@ -114,7 +114,7 @@ describe('DP11 nothing is loaded of a bundle', () => {
   it.each([
     [
       'whose images were changed',
-      (file: Buffer) => flip(file, file.indexOf('images.tar.gz') + 600),
+      (file: Buffer) => flip(file, file.indexOf('/images.tar.gz') + 600),
       'images.tar.gz: its checksum is',
     ],
     [

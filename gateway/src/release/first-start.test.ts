@@ -26,6 +26,7 @@ it('DP3 the first start makes a password for each store, and a second one keeps 
     'secrets/gateway/database',
     'secrets/redis/redis.conf',
     'secrets/gateway/redis',
+    'secrets/gateway/metrics',
   ]);
   const password = text('secrets/postgres/password');
   expect(password).toMatch(/^[\w-]{43}$/);

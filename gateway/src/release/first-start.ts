@@ -56,6 +56,7 @@ export function prepareVolumes(root: string, give: Give = chownSync): string[] {
   keep('secrets/gateway/database', USERS.gateway, () => `postgres://carrel:${database}@postgres:5432/carrel`);
   const rule = keep('secrets/redis/redis.conf', USERS.redis, () => `requirepass ${password()}`);
   keep('secrets/gateway/redis', USERS.gateway, () => `redis://:${rule.replace(/^requirepass /, '')}@redis:6379`);
+  keep('secrets/gateway/metrics', USERS.gateway, password);
   return made;
 }
 

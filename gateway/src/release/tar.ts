@@ -90,18 +90,24 @@ export async function tarEntries(read: ReadAt): Promise<FoundEntry[]> {
     const header = await read(at, BLOCK);
     if (header.length < BLOCK) throw new CarrelError('bad_request', `the archive is cut off at byte ${at}`);
     if (header.every((byte) => byte === 0)) return entries;
-    const size = Number.parseInt(textOf(header, 124, 12), 8);
-    const mode = Number.parseInt(textOf(header, 100, 8), 8);
-    const [name, kind] = [textOf(header, 0, LONGEST_NAME), textOf(header, 156, 1)];
-    if (Number.parseInt(textOf(header, 148, 8), 8) !== checksum(header) || Number.isNaN(size) || Number.isNaN(mode))
-      throw new CarrelError('bad_request', `at byte ${at} there is no entry of a tar archive`);
-    if (kind !== '0') throw new CarrelError('bad_request', `${name} is not a plain file`);
-    entries.push({ name, size, mode, start: at + BLOCK });
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    const entry = readTarHeader(header, at);
+    entries.push(entry);
+    at += BLOCK + Math.ceil(entry.size / BLOCK) * BLOCK;
   }
 }
 
-function tarHeader({ name, size, mode }: { name: string; size: number; mode: number }, now: number): Buffer {
+/** Of the 512 bytes at position `at`. Throws `bad_request` where they are none of a plain file. */
+export function readTarHeader(header: Buffer, at: number): FoundEntry {
+  const size = Number.parseInt(textOf(header, 124, 12), 8);
+  const mode = Number.parseInt(textOf(header, 100, 8), 8);
+  const [name, kind] = [textOf(header, 0, LONGEST_NAME), textOf(header, 156, 1)];
+  if (Number.parseInt(textOf(header, 148, 8), 8) !== checksum(header) || Number.isNaN(size) || Number.isNaN(mode))
+    throw new CarrelError('bad_request', `at byte ${at} there is no entry of a tar archive`);
+  if (kind !== '0') throw new CarrelError('bad_request', `${name} is not a plain file`);
+  return { name, size, mode, start: at + BLOCK };
+}
+
+export function tarHeader({ name, size, mode }: { name: string; size: number; mode: number }, now: number): Buffer {
   if (Buffer.byteLength(name) > LONGEST_NAME) throw new RangeError(`${name} is longer than ${LONGEST_NAME} bytes`);
   if (size > LARGEST) throw new RangeError(`${name} is larger than ${LARGEST} bytes`);
   const header = Buffer.alloc(BLOCK);

@@ -28,7 +28,7 @@ const RELEASE_FILES = [
   'LICENSE',
   'README.md',
   'SECURITY.md',
-  'docs/admin',
+  'docs',
   'ops',
   'policies',
 ];

@@ -8,13 +8,17 @@ import { CarrelError, isErrorCode } from '../base/errors.ts';
 import type { PolicyName, SandboxId, WorksheetId } from '../base/ids.ts';
 import { http } from '../base/node-http.ts';
 import type { Logger } from '../base/ports.ts';
+import { REQUEST_ID, requestId } from '../base/request-context.ts';
 import type { Scope } from '../base/scope.ts';
 import type { SandboxWait } from '../wire/execution-facts.ts';
 import {
   errorBody,
   openProgress,
   type SandboxModel,
+  type SandboxUsage,
   sandboxModel,
+  sandboxUsage,
+  TERM,
   type WardenEvent,
   type WardenStatus,
   wardenEvent,
@@ -42,14 +46,22 @@ export interface Warden {
   status(scope: Scope): Promise<WardenStatus>;
 }
 
-export class WardenClient implements Warden {
+/** What administrators ask beside. */
+export interface WardenFacts extends Pick<Warden, 'list' | 'close' | 'status'> {
+  usage(scope: Scope): Promise<SandboxUsage[]>;
+}
+
+export class WardenClient implements Warden, WardenFacts {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 
-  /** `path` is the Unix socket's. */
-  constructor(path: string, clock: Clock, logger: Logger) {
+  readonly #term: () => number | undefined;
+
+  /** `path` is the Unix socket's; `term` the fencing number of one of several gateways. */
+  constructor(path: string, clock: Clock, logger: Logger, term: () => number | undefined = () => undefined) {
+    this.#term = term;
     this.#path = path;
     this.#clock = clock;
     this.#logger = logger;
@@ -80,6 +92,15 @@ export class WardenClient implements Warden {
 
   async status(scope: Scope): Promise<WardenStatus> {
     return wardenStatus.parse(await this.#json('/status', scope));
+  }
+
+  async usage(scope: Scope): Promise<SandboxUsage[]> {
+    return z.array(sandboxUsage).parse(await this.#json('/usage', scope));
+  }
+
+  /** In Prometheus' format; throws `not_found` where they are off. */
+  async metrics(scope: Scope): Promise<string> {
+    return await this.#patiently(scope, async () => textOf(await this.#ask('GET', '/metrics', scope.signal)));
   }
 
   async close(sandbox: SandboxId, scope: Scope): Promise<void> {
@@ -168,7 +189,11 @@ export class WardenClient implements Warden {
     reuse: boolean,
     signal?: AbortSignal,
   ): ClientRequest {
-    const options = { socketPath: this.#path, method, path, headers, agent: reuse ? this.#agent : false };
+    const id = requestId();
+    const term = this.#term();
+    const fenced = term === undefined ? headers : { ...headers, [TERM]: String(term) };
+    const sent = id === undefined ? fenced : { ...fenced, [REQUEST_ID]: id };
+    const options = { socketPath: this.#path, method, path, headers: sent, agent: reuse ? this.#agent : false };
     return http.request(signal === undefined ? options : { ...options, signal });
   }
 

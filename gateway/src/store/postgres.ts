@@ -31,10 +31,17 @@ export interface PostgresDialects {
   readonly wide: Dialect;
 }
 
-/** Throws what `openingFailure` makes of it where the database cannot be used. */
-export async function postgresDialects(address: DatabaseAddress): Promise<PostgresDialects> {
+/** What every new connection has to pass; `name` is what they give themselves. */
+export interface Term {
+  readonly name: string;
+  check(client: Pick<PoolClient, 'query'>): Promise<void>;
+}
+
+/** Throws what `openingFailure` makes of it where the database cannot be used. Without a term, whoever has it is not asked. */
+export async function postgresDialects(address: DatabaseAddress, term?: Term): Promise<PostgresDialects> {
   const { default: pg } = await import('pg');
-  const dialect = (max: number) => new PostgresDialect({ pool: async () => new CheckedPool(poolOf(pg, address, max)) });
+  const dialect = (max: number) =>
+    new PostgresDialect({ pool: async () => new CheckedPool(poolOf(pg, address, max, term?.name), term) });
   const probe = poolOf(pg, address, 1);
   try {
     await check(probe);
@@ -46,11 +53,11 @@ export async function postgresDialects(address: DatabaseAddress): Promise<Postgr
   return { narrow: dialect(1), wide: dialect(WIDE) };
 }
 
-export function poolOf(pg: Pg, { url }: DatabaseAddress, max: number): PoolType {
+export function poolOf(pg: Pg, { url }: DatabaseAddress, max: number, name = 'carrel'): PoolType {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    application_name: 'carrel',
+    application_name: name,
     connectionTimeoutMillis: CONNECT,
     query_timeout: QUERY,
     keepAlive: true,
@@ -92,19 +99,32 @@ export function serverProblem({ version, shown, encoding }: ServerFacts): string
 /** A connection that has failed is not used again, and what it failed with is of the program's catalogue. */
 class CheckedPool implements PostgresPool {
   readonly #pool: PoolType;
+  readonly #term: Term | undefined;
   readonly #known = new WeakMap<PoolClient, PostgresPoolClient>();
 
-  constructor(pool: PoolType) {
+  constructor(pool: PoolType, term: Term | undefined) {
     this.#pool = pool;
+    this.#term = term;
   }
 
   async connect(): Promise<PostgresPoolClient> {
     const client = await this.#pool.connect().catch((error) => {
       throw queryFailure(error);
     });
-    const known = this.#known.get(client) ?? checked(client);
+    const known = this.#known.get(client) ?? (await this.#admit(client));
     this.#known.set(client, known);
     return known;
+  }
+
+  async #admit(client: PoolClient): Promise<PostgresPoolClient> {
+    const admitted = checked(client);
+    try {
+      await this.#term?.check(client);
+    } catch (error) {
+      client.release(true);
+      throw queryFailure(error);
+    }
+    return admitted;
   }
 
   end(): Promise<void> {

@@ -16,6 +16,37 @@ export interface Tables {
   worksheet_link_guests: WorksheetLinkGuestRow;
   passwords: PasswordRow;
   invitations: InvitationRow;
+  liveness: LivenessRow;
+  audit_lines: AuditLineRow;
+  audit_head: AuditHeadRow;
+}
+
+/** Lines of the audit log (base/audit.ts). */
+export interface AuditLineRow {
+  seq: number;
+  at: number;
+  event: string;
+  actor: string | null;
+  via: string;
+  subject: string | null;
+  details: string;
+  address: string | null;
+  salt: string | null;
+  sealed: string | null;
+  previous: string;
+  hash: string;
+}
+
+/** One row: the last line's number and hash. */
+export interface AuditHeadRow {
+  id: string;
+  seq: number;
+  hash: string;
+}
+
+export interface LivenessRow {
+  id: string;
+  at: number;
 }
 
 export interface UserRow {

@@ -104,6 +104,11 @@ export class Users {
       .execute();
   }
 
+  /** For good, with all that refers to the person. */
+  async remove(id: UserId): Promise<void> {
+    await this.#db.deleteFrom('users').where('id', '=', id).execute();
+  }
+
   async #byKey(name: string): Promise<User[]> {
     const rows = await this.#db.selectFrom('users').selectAll().where('name_key', '=', nameKey(name)).execute();
     return rows.map(toUser);

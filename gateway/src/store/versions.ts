@@ -121,6 +121,24 @@ export class Versions {
     return done.numUpdatedRows > 0n;
   }
 
+  /** Writes `other` in the place of a person's name, wherever they edited. */
+  async forgetName(name: string, other: string): Promise<void> {
+    const quoted = JSON.stringify(name);
+    const rows = await this.#db
+      .selectFrom('worksheet_versions')
+      .select(['id', 'who'])
+      .where('who', 'like', `%${quoted.replace(/[\\%_]/g, '_')}%`)
+      .execute();
+    for (const { id, who } of rows) {
+      const names = (JSON.parse(who) as string[]).map((each) => (each === name ? other : each));
+      await this.#db
+        .updateTable('worksheet_versions')
+        .set({ who: JSON.stringify(names) })
+        .where('id', '=', id)
+        .execute();
+    }
+  }
+
   /** With the blobs to which no other version refers; answers how many versions there were. */
   async remove(worksheet: WorksheetId, ids: readonly VersionId[]): Promise<number> {
     if (ids.length === 0) return 0;

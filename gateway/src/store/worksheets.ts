@@ -119,6 +119,13 @@ export class Worksheets {
     return this.#set(id, { trashed_at: null });
   }
 
+  /** To another person, who then owns it. */
+  async give(id: WorksheetId, to: UserId): Promise<boolean> {
+    const given = await this.#set(id, { user_id: to });
+    await this.#db.deleteFrom('worksheet_shares').where('worksheet_id', '=', id).where('user_id', '=', to).execute();
+    return given;
+  }
+
   setKernel(
     id: WorksheetId,
     { policy, kernel, kernelspec }: Pick<StoredWorksheet, 'policy' | 'kernel' | 'kernelspec'>,

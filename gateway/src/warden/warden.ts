@@ -6,12 +6,12 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
 import type { PolicyName, SandboxId } from '../base/ids.ts';
-import type { Logger } from '../base/ports.ts';
+import type { Logger, WardenMeter } from '../base/ports.ts';
 import type { LoadedPolicies } from '../config/load-policies.ts';
 import type { Policy } from '../config/policy.ts';
 import { LABELS } from '../engine/container-plan.ts';
 import type { Engine, EngineFacts } from '../engine/engine.ts';
-import type { OpenRequest, SandboxModel, WardenEvent, WardenStatus } from '../wire/warden-api.ts';
+import type { OpenRequest, SandboxModel, SandboxUsage, WardenEvent, WardenStatus } from '../wire/warden-api.ts';
 import { Controller, DEADLINES, type Deadlines } from './controller.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet } from './fleet.ts';
@@ -22,6 +22,7 @@ import type { Queued } from './opens.ts';
 import { due } from './reaper.ts';
 import { sandboxModel } from './sandbox-state.ts';
 import { Supply } from './supply.ts';
+import { UsageSampler } from './usage.ts';
 import { Workshop } from './workshop.ts';
 
 export interface WardenParts {
@@ -37,6 +38,7 @@ export interface WardenParts {
   readonly lease: number;
   readonly orphanSeconds: number;
   readonly deadlines?: Deadlines;
+  readonly meter?: WardenMeter;
 }
 
 type EngineStatus =
@@ -51,6 +53,7 @@ export class Warden {
   readonly #fleet: Fleet;
   readonly #supply: Supply;
   readonly #watch: EngineWatch;
+  readonly #usage: UsageSampler;
   readonly #subscribers = new Set<(event: WardenEvent) => void>();
   #engine: EngineStatus = { state: 'unknown', message: 'the engine has not been asked yet' };
   #stopping = false;
@@ -68,8 +71,14 @@ export class Warden {
       events: {
         publish: (event) => this.#publish(event),
         changed: () => this.#supply.pumpSoon(),
-        startFailed: (policy, error) => this.#supply.startFailed(policy, error),
-        startTook: (policy, ms) => this.#supply.startTook(policy, ms),
+        startFailed: (policy, error) => {
+          parts.meter?.startFailed(policy);
+          this.#supply.startFailed(policy, error);
+        },
+        startTook: (policy, ms) => {
+          parts.meter?.started(policy, ms / 1000);
+          this.#supply.startTook(policy, ms);
+        },
       },
       plan: (facts, scope) => this.#workshop().plan(this.#policy(facts.policy), facts, scope),
     });
@@ -95,6 +104,7 @@ export class Warden {
       clock,
       logger,
     );
+    this.#usage = new UsageSampler(engine, clock, () => this.#running());
     inheritAll(this.#fleet, content);
   }
 
@@ -172,6 +182,11 @@ export class Warden {
     };
   }
 
+  /** What the sandboxes use, as the engine counts it; those that cannot be asked are left out. */
+  usage(): Promise<readonly SandboxUsage[]> {
+    return this.#usage.read();
+  }
+
   /** Ends every sandbox; resolves with the number of those that are left after `ms` milliseconds. */
   async stop(ms: number): Promise<number> {
     this.#stopping = true;
@@ -182,6 +197,12 @@ export class Warden {
     if (this.#engine.state === 'available') await this.#fleet.empty(ms);
     this.#watch.stop();
     return this.#fleet.all.length;
+  }
+
+  #running() {
+    return this.#fleet.all.flatMap(({ facts, observed: { container, containerId } }) =>
+      container === 'running' && containerId !== undefined ? [{ id: facts.id, containerId }] : [],
+    );
   }
 
   #policy(name: PolicyName): Policy {

@@ -8,8 +8,11 @@
  *   GET    /sandboxes/:id/stream → 101 `Upgrade: carrel-stdio`: the raw byte stream of docs/spec/agent-stream.md; a later one replaces it
  *   GET    /events               → application/x-ndjson of WardenEvent, until either side closes
  *   GET    /status               → WardenStatus
+ *   GET    /usage                → SandboxUsage[], of the containers that run
+ *   GET    /metrics              → text in the format of Prometheus; 404 where metrics are off
  *
- * Errors are `ErrorBody` with the status of base/errors.
+ * Errors are `ErrorBody` with the status of base/errors. One of several gateways sends its fencing number with each request; what opens,
+ * closes or attaches is refused with `conflict` where a higher one has been seen (LC5).
  */
 import { z } from 'zod';
 import {
@@ -20,6 +23,9 @@ import {
   type SandboxId,
   type WorksheetId,
 } from '../base/ids.ts';
+
+/** Header of the fencing number. */
+export const TERM = 'carrel-term';
 
 const sandboxId = z.string().refine(isSandboxId, 'a sandbox id');
 const worksheetId = z
@@ -99,6 +105,15 @@ export const wardenEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('engine'), available: z.boolean(), message: z.string() }),
 ]);
 export type WardenEvent = z.output<typeof wardenEvent>;
+
+export const sandboxUsage = z.strictObject({
+  id: sandboxId.transform((text) => text as SandboxId),
+  /** Bytes in use, as the engine counts them. */
+  memory: whole,
+  /** Processors in use lately; absent at the first look. */
+  cpus: z.number().nonnegative().optional(),
+});
+export type SandboxUsage = z.output<typeof sandboxUsage>;
 
 export const wardenStatus = z.strictObject({
   engine: z.strictObject({ available: z.boolean(), message: z.string() }),

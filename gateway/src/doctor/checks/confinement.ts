@@ -4,7 +4,8 @@ import { type Family, failed, passed, unknown, warning } from '../check.ts';
 import { isSeen } from '../facts.ts';
 import { ofEngine, seen } from './looking.ts';
 
-const REMAP = 'docs/admin/hardening.md: rootless Docker, or "userns-remap": "default" in /etc/docker/daemon.json';
+const REMAP =
+  'docs/admin/hardening.md#user-namespaces: "userns-remap": "default" in /etc/docker/daemon.json, or a rootless engine';
 const CMDLINE = 'to GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub && reboot';
 
 export const confinement: Family = {

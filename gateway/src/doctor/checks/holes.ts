@@ -5,7 +5,8 @@
  */
 import { type Check, failed, type Outcome, passed, unknown, warning } from '../check.ts';
 import { isSeen, type PackageFact, type Seen } from '../facts.ts';
-import { type Component, HOLES, type Hole, TABLE_DATE } from '../hole-table.ts';
+import { HOLES } from '../hole-table.ts';
+import { type Component, type Hole, TABLE_DATE } from '../holes/hole.ts';
 import { isBetween, looksLikeDistribution, parseVersion } from '../versions.ts';
 import { few, ofEngine } from './looking.ts';
 
@@ -63,18 +64,18 @@ export const holes: readonly Check[] = [
     'runc',
     'known holes of runc',
     'runc is the wall between a sandbox and the host: its holes are ways out.',
-    'apt-get update && apt-get install --only-upgrade runc, or install Docker’s own containerd.io with runc 1.3.6, 1.4.4, 1.5.3 or newer',
+    'apt-get update && apt-get install --only-upgrade runc, or install Docker’s own containerd.io with runc 1.3.6, 1.4.3, 1.5.0 or newer',
   ),
   check(
     'containerd',
     'known holes of containerd',
     'containerd unpacks images and starts containers as root.',
-    'apt-get update && apt-get install --only-upgrade containerd, or Docker’s own containerd.io 2.2.5, 2.3.2 or newer',
+    'apt-get update && apt-get install --only-upgrade containerd, or Docker’s own containerd.io 2.2.9, 2.3.6 or newer',
   ),
   check(
     'engine',
     'known holes of the engine',
     'The engine is root on the host.',
-    'apt-get update && apt-get install --only-upgrade docker.io, or Docker’s own docker-ce 29.5.1 or newer',
+    'apt-get update && apt-get install --only-upgrade docker.io, or Docker’s own docker-ce 29.8.2 or newer',
   ),
 ];

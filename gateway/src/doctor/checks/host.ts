@@ -54,7 +54,7 @@ export const host: Family = {
       title: 'bound of the engine’s disk',
       why: 'Sandboxes write to memory alone, but images, logs and other containers can fill the disk on which Carrel keeps worksheets.',
       expected: 'the engine’s folder has project quotas, or a file system of its own',
-      mend: 'give /var/lib/docker a disk of its own, or xfs mounted with prjquota',
+      mend: 'docs/admin/hardening.md#disks-and-quotas: give /var/lib/docker a disk of its own, or xfs mounted with prjquota',
       look: ({ host: { engineDisk } }) =>
         seen(engineDisk, ({ quota, own, type }) => {
           if (quota) return passed(`${type} with project quotas`);

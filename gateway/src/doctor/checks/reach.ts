@@ -3,7 +3,7 @@ import { type Family, failed, passed, unknown, warning } from '../check.ts';
 import { type Facts, type IdRange, isSeen, type SocketFacts } from '../facts.ts';
 import { few, seen, without } from './looking.ts';
 
-const COMPOSE = 'docs/admin/install.md: compose runs the gateway as a user of its own without the socket';
+const COMPOSE = 'docs/admin/install.md#3-start: compose runs the gateway as a user of its own without the socket';
 const READ_WRITE = { user: 0o600, group: 0o060, other: 0o006 };
 
 /** Whether a user may open the socket, by its owner and mode. */

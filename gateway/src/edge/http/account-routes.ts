@@ -34,7 +34,7 @@ export function addAccountRoutes(routes: Routes, deps: EdgeDeps): void {
     const { present, password } = await readBody(request, response, changePasswordBody);
     const { address } = clientOf(deps, facts);
     const model: EndedModel = { ended: await accounts.changePassword(principal, present, password, address) };
-    if (principal.via.kind === 'session') await signInBrowser(deps, visit, principal);
+    if (principal.via.kind === 'session') await signInBrowser(deps, visit, principal, 'new password');
     response.json(model);
   });
 

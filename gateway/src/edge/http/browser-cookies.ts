@@ -13,14 +13,20 @@ export const clientOf = (deps: EdgeDeps, facts: RequestFacts): Client => ({
   address: clientAddress(facts, deps.proxies),
 });
 
+/** By what a browser was signed in. */
+export type SignInWay = 'password' | 'token' | 'link' | 'sign-up' | 'new password';
+
 /** Signs the browser in with a new session; the one that it had ends, so that nobody who knew that one has any use of this. */
 export async function signInBrowser(
   deps: EdgeDeps,
   { facts, response }: Pick<Visit, 'facts' | 'response'>,
   person: Pick<Person, 'user'>,
+  by: SignInWay,
 ): Promise<SignedIn> {
   const before = await deps.authenticator.session(facts);
   const made = await deps.browsers.create(person, clientOf(deps, facts), before);
+  const address = clientAddress(facts, deps.proxies);
+  deps.audit.record({ event: 'person.signed-in', actor: person.user, via: 'browser', address, details: { by } });
   if (before !== undefined) deps.accounts.ended();
   response.cookie(sessionCookie(deps.site.secure), made.cookie, { ...cookieOptions(deps), maxAge: made.maxAge });
   setXsrf(deps, response, made.csrf);

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { CarrelError, toCarrelError } from '../../base/errors.ts';
 import { http } from '../../base/node-http.ts';
 import type { Logger } from '../../base/ports.ts';
+import { requestId } from '../../base/request-context.ts';
 
 /** Seconds; after this time a freed place or a restarted part is likely. */
 export const RETRY_AFTER = 5;
@@ -12,12 +13,15 @@ export interface FailureBody {
   readonly reason: string;
   /** jupyter_server sends it with 501, JupyterLab shows it. */
   readonly short_message?: string;
+  /** Of the request: the log has it in each of its lines. */
+  readonly request_id?: string;
 }
 
 export function failureBody(error: CarrelError): FailureBody {
   const reason = http.STATUS_CODES[error.http] ?? 'Error';
   const short = error.code === 'unknown_kernelspec' ? { short_message: error.message } : {};
-  return { message: error.message, reason, ...short };
+  const id = requestId();
+  return { message: error.message, reason, ...short, ...(id === undefined ? {} : { request_id: id }) };
 }
 
 export const answerFailure =

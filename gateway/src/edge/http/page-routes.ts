@@ -57,7 +57,7 @@ async function signInByLink(deps: EdgeDeps, visit: Visit, token: string, session
     return showSignIn(deps, visit, 401, { notice: 'badToken', next });
   if (session?.user !== principal.user) {
     if (!(await deps.spendLink(principal.via.id))) return showSignIn(deps, visit, 403, { notice: 'used', next });
-    await signInBrowser(deps, visit, principal);
+    await signInBrowser(deps, visit, principal, 'token');
   }
   response.redirect(302, `${deps.base}/${next}`);
 }

@@ -11,6 +11,7 @@ import {
   type PersonModel,
   personLinkBody,
 } from '../../wire/account-rest.ts';
+import { type ChangedPeopleModel, disablePeopleBody } from '../../wire/admin-rest.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import { readBody } from './body.ts';
 import { type Method, type PersonVisit, parameter, type Routes, type Visit } from './routes.ts';
@@ -42,6 +43,12 @@ export function addPeopleRoutes(routes: Routes, deps: EdgeDeps): void {
   admin('patch', '/api/people/:id', async ({ principal, request, response }) => {
     const change = await readBody(request, response, changePersonBody);
     response.json(personModel(await people.change(principal, parameter(request, 'id'), change)));
+  });
+
+  admin('post', '/api/people/disable', async ({ principal, request, response }) => {
+    const { people: ids, disabled } = await readBody(request, response, disablePeopleBody);
+    const changed: ChangedPeopleModel = await people.setDisabled(principal, ids, disabled);
+    response.json(changed);
   });
 
   admin('post', '/api/people/:id/link', async (visit) => {

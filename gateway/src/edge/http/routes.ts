@@ -3,10 +3,12 @@
  * needs no credentials has to be added as `open`, which `edge-routes.test.ts` compares with a list.
  */
 import { type NextFunction, type Request, type Response, Router } from 'express';
+import { clientAddress, networkOf } from '../../auth/client-address.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { type RequestFacts, readFacts } from '../../auth/request-facts.ts';
 import { CarrelError } from '../../base/errors.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { allowOrigin } from './cors.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -21,27 +23,60 @@ export interface PersonVisit extends Visit {
   readonly principal: Principal;
 }
 
+/** They read, unpack or write a whole notebook. */
+const HEAVY: ReadonlySet<string> = new Set([
+  'post /api/worksheets/import',
+  'post /api/worksheets/:id/duplicate',
+  'get /api/worksheets/:id/html',
+  'get /api/worksheets/:id/python',
+  'get /api/worksheets/:id/notebook',
+  'get /api/people/:id/export',
+]);
+
 export class Routes {
   readonly router = Router({ caseSensitive: true });
   readonly #deps: EdgeDeps;
+  readonly #audit: AuditTrail;
   readonly #methods = new Map<string, Set<Method>>();
 
   constructor(deps: EdgeDeps) {
     this.#deps = deps;
+    this.#audit = new AuditTrail(deps);
   }
 
   open(method: Method, path: string, handle: (visit: Visit) => Promise<void> | void): void {
-    this.#add(method, path, (request, response) => handle({ request, response, facts: readFacts(request) }));
+    this.#add(method, path, async (request, response) => {
+      const facts = readFacts(request);
+      const record = this.#audit.begin(`${method.toUpperCase()} ${path}`, request, response);
+      await handle({ request, response, facts });
+      await record(facts, response.locals['principal']);
+    });
   }
 
   person(method: Method, path: string, handle: (visit: PersonVisit) => Promise<void> | void): void {
     this.#add(method, path, async (request, response) => {
       const facts = readFacts(request);
-      const principal = await this.#deps.authenticator.authenticate(facts, 'http');
+      const principal = await this.#known(facts);
+      await this.#deps.rates.take('person', principal.user);
+      if (HEAVY.has(`${method} ${path}`)) await this.#deps.rates.take('heavy', principal.user);
       response.locals['user'] = principal.name;
       if (principal.via.kind === 'token') allowOrigin(facts, response);
+      const record = this.#audit.begin(`${method.toUpperCase()} ${path}`, request, response);
       await handle({ request, response, facts, principal });
+      await record(facts, principal);
     });
+  }
+
+  /** Whoever is refused again and again is told to wait, so that guessing and asking cost little. */
+  async #known(facts: RequestFacts): Promise<Principal> {
+    const { authenticator, rates, proxies } = this.#deps;
+    try {
+      return await authenticator.authenticate(facts, 'http');
+    } catch (error) {
+      if (error instanceof CarrelError && error.code === 'unauthenticated')
+        await rates.take('refused', networkOf(clientAddress(facts, proxies)));
+      throw error;
+    }
   }
 
   /** Adds the answers for methods that a path does not have; called once, after all routes. */
@@ -63,6 +98,7 @@ export class Routes {
     const known = this.#methods.get(path) ?? new Set();
     this.#methods.set(path, known.add(method));
     this.router[method](path, (request: Request, response: Response, next: NextFunction) => {
+      response.locals['route'] = path;
       Promise.resolve()
         .then(() => handle(request, response))
         .catch(next);

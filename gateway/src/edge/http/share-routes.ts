@@ -47,6 +47,7 @@ export function addShareRoutes(routes: Routes, deps: EdgeDeps): void {
     const session = await deps.authenticator.session(facts);
     if (session?.via.kind !== 'session')
       return response.redirect(302, `${base}/?next=${encodeURIComponent(`s/${encodeURIComponent(key)}`)}`);
+    response.locals['principal'] = session;
     const found = await sharing.enter(session, key);
     response.redirect(302, found === undefined ? `${base}/?link=gone` : `${base}/worksheets/${found}`);
   });

@@ -9,12 +9,14 @@
 import { type Request, urlencoded } from 'express';
 import { ownPath } from '../../auth/own-path.ts';
 import { CarrelError } from '../../base/errors.ts';
+import type { UserId } from '../../base/ids.ts';
 import { passwordProblem } from '../../base/password-rules.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import { type InviteView, invitePage } from '../page/invite.ts';
 import { type SignInView, signInPage } from '../page/sign-in.ts';
 import { type SignUpView, signUpPage } from '../page/sign-up.ts';
 import { textsFor } from '../page/texts.ts';
+import { actorOf } from './audit-trail.ts';
 import { clientOf, signInBrowser } from './browser-cookies.ts';
 import { RETRY_AFTER } from './failures.ts';
 import type { Routes, Visit } from './routes.ts';
@@ -35,8 +37,11 @@ export function addSignInRoutes(routes: Routes, deps: EdgeDeps): void {
     const next = ownPath(fields('next'));
     if (fields('token') !== '') {
       const principal = await deps.tokens.verify(tokenIn(fields('token')));
-      if (principal === undefined) return showSignIn(deps, visit, 401, { notice: 'badToken', next });
-      await signInBrowser(deps, visit, principal);
+      if (principal === undefined) {
+        refused(deps, visit, 'token');
+        return showSignIn(deps, visit, 401, { notice: 'badToken', next });
+      }
+      await signInBrowser(deps, visit, principal, 'token');
       return response.redirect(303, `${deps.base}/${next}`);
     }
     const name = fields('name').trim();
@@ -45,8 +50,11 @@ export function addSignInRoutes(routes: Routes, deps: EdgeDeps): void {
       deps.accounts.enter(name, fields('password'), clientOf(deps, visit.facts).address),
     );
     if (entry === undefined) return;
-    if ('refused' in entry) return showSignIn(deps, visit, 401, { notice: entry.refused, ...again });
-    await signInBrowser(deps, visit, entry.person);
+    if ('refused' in entry) {
+      refused(deps, visit, 'password', entry.user);
+      return showSignIn(deps, visit, 401, { notice: entry.refused, ...again });
+    }
+    await signInBrowser(deps, visit, entry.person, 'password');
     response.redirect(303, `${deps.base}/${next}`);
   });
 
@@ -75,7 +83,8 @@ function addSignUp(routes: Routes, deps: EdgeDeps): void {
     if (problem !== undefined) return show(visit, 400, { ...again, problem });
     try {
       const person = await deps.accounts.signUp(name, password, clientOf(deps, visit.facts).address);
-      await signInBrowser(deps, visit, person);
+      deps.audit.record({ ...actorOf(deps, visit.facts), event: 'person.signed-up', actor: person.user });
+      await signInBrowser(deps, visit, person, 'sign-up');
       visit.response.redirect(303, `${deps.base}/${again.next}`);
     } catch (error) {
       const problem = error instanceof CarrelError ? NAME_PROBLEMS[error.code] : undefined;
@@ -119,7 +128,8 @@ function addInvite(routes: Routes, deps: EdgeDeps): void {
     if (problem !== undefined) return show(visit, 400, { ...ask, problem });
     const person = await deps.accounts.redeemLink(key, password);
     if (person === undefined) return show(visit, 404, { step: 'gone' });
-    await signInBrowser(deps, visit, person);
+    deps.audit.record({ ...actorOf(deps, visit.facts), event: 'person.password-set', actor: person.user });
+    await signInBrowser(deps, visit, person, 'link');
     visit.response.redirect(303, `${deps.base}/`);
   });
 }
@@ -138,6 +148,15 @@ export async function showSignIn(
 
 const textsOf = (request: Request) => textsFor(request.acceptsLanguages('en', 'de'));
 
+/** What was typed as a name may be a password: only whom it names is recorded. */
+const refused = (deps: EdgeDeps, { facts }: Visit, by: string, user?: UserId): void =>
+  deps.audit.record({
+    ...actorOf(deps, facts),
+    event: 'person.sign-in-failed',
+    subject: user === undefined ? undefined : `person:${user}`,
+    details: { by },
+  });
+
 /** Answers the page that says how long to wait where there were too many attempts. */
 async function tooMany<T>(
   deps: EdgeDeps,
@@ -149,6 +168,7 @@ async function tooMany<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof CarrelError) || !error.retry) throw error;
+    refused(deps, visit, 'too many attempts');
     visit.response.set('Retry-After', String(error.retryAfter ?? RETRY_AFTER));
     await showSignIn(deps, visit, error.http, { notice: 'tooMany', minutes: minutes(error), ...again });
     return undefined;

@@ -40,6 +40,7 @@ export function addWebRoutes(routes: Routes, deps: EdgeDeps, { web }: PageFiles)
   page('/worksheets/:id', web.worksheet);
   page('/account', web.account);
   page('/people', web.people);
+  page('/admin', web.admin);
 
   routes.open('get', '/output-frame.html', ({ response }) => {
     framePolicy(response.set('Cache-Control', 'no-cache')).send(web.frame);

@@ -52,7 +52,7 @@ export function addWorksheetRoutes(routes: Routes, deps: EdgeDeps): void {
   });
 
   routes.person('delete', '/api/worksheets/:id', async (visit) => {
-    await library.remove(visit.principal, id(visit));
+    visit.response.locals['removed'] = (await library.remove(visit.principal, id(visit))) === 'removed';
     visit.response.status(204).end();
   });
 

@@ -22,6 +22,8 @@ export interface OfferedPolicy {
   readonly memory: number;
   readonly cpus: number;
   readonly allow: Allow;
+  /** What of the work itself the audit log holds. */
+  readonly audit?: { readonly code: boolean } | undefined;
   /** Milliseconds: what RL37 does after them. */
   readonly idle?: number;
   readonly life?: number;

@@ -15,6 +15,7 @@ export interface WebFiles {
   readonly worksheet: Buffer;
   readonly account: Buffer;
   readonly people: Buffer;
+  readonly admin: Buffer;
   readonly frame: Buffer;
   /** The frame in which widgets are drawn. */
   readonly widgetFrame: Buffer;
@@ -72,6 +73,7 @@ async function loadWebFiles(folder: string): Promise<WebFiles | undefined> {
     worksheet: await readFile(join(folder, 'worksheets/index.html')),
     account: await readFile(join(folder, 'account.html')),
     people: await readFile(join(folder, 'people.html')),
+    admin: await readFile(join(folder, 'admin.html')),
     frame: await readFile(join(folder, 'output-frame.html')),
     widgetFrame: await readFile(join(folder, 'widget-frame.html')),
     assets: new Map(await Promise.all(assets)),

@@ -40,6 +40,10 @@ export class OpenSockets {
       throw new CarrelError('quota_reached', `${open} of ${MOST_PER_PERSON} sockets are open; close some notebooks`);
   }
 
+  get count(): number {
+    return this.#sockets.size;
+  }
+
   add(socket: OpenSocket, principal: Principal): void {
     this.#sockets.set(socket, principal);
     this.#perPerson.set(principal.user, (this.#perPerson.get(principal.user) ?? 0) + 1);

@@ -7,7 +7,9 @@ import { channelsOf } from '../../auth/authenticate.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { readFacts } from '../../auth/request-facts.ts';
 import { CarrelError } from '../../base/errors.ts';
+import { REQUEST_ID, requestIdOf, withRequest } from '../../base/request-context.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
+import { countAddress, requirePlain } from '../http/request-limits.ts';
 import { KernelSocket } from './kernel-socket.ts';
 import { negotiate, V1_PROTOCOL } from './negotiate.ts';
 import { OpenSockets } from './open-sockets.ts';
@@ -52,6 +54,8 @@ export function acceptUpgrades(server: Server, deps: EdgeDeps): OpenSockets {
   };
 
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    requirePlain(request);
+    await countAddress(deps, request);
     const facts = readFacts(request);
     deps.site.checkHost(facts);
     const principal = await deps.authenticator.authenticate(facts, 'upgrade');
@@ -85,12 +89,13 @@ export function acceptUpgrades(server: Server, deps: EdgeDeps): OpenSockets {
     const fail = (error: Error) => deps.logger.debug({ err: error }, 'a connection failed');
     socket.on('error', fail);
     socket.setNoDelay(true);
-    accept(request, socket, head).catch((thrown) => {
+    const refused = (thrown: unknown) => {
       const error = refuse(socket, thrown);
       const fields = { path: request.url?.split('?')[0], status: error.http };
       if (error.http >= 500) deps.logger.error({ ...fields, err: error.cause ?? error }, 'upgrade failed');
       else deps.logger.info(fields, `upgrade refused: ${error.message}`);
-    });
+    };
+    withRequest(requestIdOf(request.headers[REQUEST_ID]), () => void accept(request, socket, head).catch(refused));
   });
   return open;
 }

@@ -9,7 +9,7 @@ import type Docker from 'dockerode';
 import { CarrelError } from '../../base/errors.ts';
 import { Scope } from '../../base/scope.ts';
 import { type ContainerPlan, LABELS } from '../container-plan.ts';
-import type { AttachedStream, ContainerEvent, ContainerState, Engine, EngineFacts } from '../engine.ts';
+import type { AttachedStream, ContainerEvent, ContainerState, ContainerUsage, Engine, EngineFacts } from '../engine.ts';
 import type { DockerAddress } from './address.ts';
 import {
   type InfoAnswer,
@@ -24,6 +24,7 @@ import { DockerConnection, unlessStatus } from './docker-connection.ts';
 import { EVENT_NAMES, readEvents } from './event-stream.ts';
 import { isStatus } from './failures.ts';
 import { refuseVolumes } from './image-volumes.ts';
+import { type StatsAnswer, usageOf } from './usage.ts';
 
 /** How long a container that was made too late may take to be removed. */
 const LATE_REMOVAL_MS = 60_000;
@@ -114,6 +115,14 @@ export class DockerEngine implements Engine {
       docker.getContainer(containerId).inspect({ abortSignal }).catch(unlessStatus(404)),
     );
     return answer === undefined ? undefined : inspectedState(answer as InspectAnswer);
+  }
+
+  async usage(containerId: string, scope: Scope): Promise<ContainerUsage | undefined> {
+    const answer = await this.#connection.call(scope, 'count what a container uses', (docker, abortSignal) => {
+      const options = { stream: false, 'one-shot': true, abortSignal } as object;
+      return (docker.getContainer(containerId).stats(options) as Promise<unknown>).catch(unlessStatus(404, 409));
+    });
+    return answer === undefined ? undefined : usageOf(answer as StatsAnswer);
   }
 
   async list(label: { key: string; value: string }, scope: Scope): Promise<ContainerState[]> {

@@ -7,6 +7,8 @@ import { sharing } from './0004-sharing.ts';
 import { versions } from './0005-versions.ts';
 import { files } from './0006-files.ts';
 import { execution } from './0008-execution.ts';
+import { audit } from './0010-audit.ts';
+import { admin } from './0012-admin.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-people-and-kernels': peopleAndKernels,
@@ -16,4 +18,6 @@ export const migrations: Record<string, Migration> = {
   '0005-versions': versions,
   '0006-files': files,
   '0008-execution': execution,
+  '0010-audit': audit,
+  '0012-admin': admin,
 };

@@ -12,6 +12,8 @@ import {
   errorBody,
   openProgress,
   sandboxModel,
+  sandboxUsage,
+  TERM,
   type WardenEvent,
   wardenEvent,
   wardenStatus,
@@ -94,6 +96,40 @@ const until = (socket: Socket, wanted: string): Promise<string> =>
     socket.on('close', () => reject(new Error(`closed after ${JSON.stringify(text)}`)));
   });
 
+describe('several gateways', () => {
+  const send = (method: string, url: string, term: string | undefined, upgrade = false) =>
+    new Promise<number>((resolve, reject) => {
+      const fenced = term === undefined ? {} : { [TERM]: term };
+      const headers = upgrade ? { ...fenced, Connection: 'Upgrade', Upgrade: 'carrel-stdio' } : fenced;
+      const asked = request({ socketPath: path(), method, path: url, headers, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      asked.on('upgrade', (_, socket) => {
+        socket.destroy();
+        resolve(101);
+      });
+      asked.on('error', reject).end();
+    });
+
+  it('LC5 the one of a lower number than was seen opens, closes and attaches nothing; it may read', async () => {
+    const { id } = await opened('w1');
+    expect(await send('GET', `/sandboxes/${id}/stream`, '7', true)).toBe(101);
+    expect(await send('GET', '/status', '8')).toBe(200);
+    const late = [
+      await send('GET', `/sandboxes/${id}/stream`, '7', true),
+      await send('DELETE', `/sandboxes/${id}`, '7'),
+      await send('POST', '/sandboxes', '7'),
+      await send('DELETE', `/sandboxes/${id}`, 'x'),
+    ];
+    expect(late).toEqual([409, 409, 409, 409]);
+    expect(await send('GET', '/sandboxes', '7')).toBe(200);
+    expect((await ask('GET', '/sandboxes')).text).toContain(id);
+    expect(await send('GET', `/sandboxes/${id}/stream`, '8', true)).toBe(101);
+    expect(await send('DELETE', `/sandboxes/${id}`, '9')).toBe(204);
+  });
+});
+
 describe('requests', () => {
   it('open, list, close', async () => {
     const sandbox = await opened('w1');
@@ -128,8 +164,31 @@ describe('requests', () => {
     wardenStatus.parse(JSON.parse((await ask('GET', '/status')).text));
   });
 
+  it('AD4 what the sandboxes use fits its schema, and has those that run', async () => {
+    const { id } = await opened('w1');
+    const usage = sandboxUsage.array().parse(JSON.parse((await ask('GET', '/usage')).text));
+    expect(usage).toContainEqual({ id, memory: 32 * 2 ** 20 });
+  });
+
+  it('ME2 metrics are told where they are on', async () => {
+    const on = join(folder, 'on.sock');
+    const other = wardenServer();
+    await listenOnSocket(other, on);
+    serveWarden(other, stage.warden, silentLogger, async () => 'carrel_info 1\n');
+    const text = await new Promise<string>((done, fail) => {
+      const asked = request({ socketPath: on, path: '/metrics', agent: false }, (response) => {
+        response.setEncoding('utf8').on('data', done);
+      });
+      asked.on('error', fail).end();
+    });
+    expect(text).toBe('carrel_info 1\n');
+    other.close();
+  });
+
   it.each([
     ['GET', '/', undefined, 404],
+    ['GET', '/metrics', undefined, 404],
+    ['POST', '/usage', '{}', 404],
     ['POST', '/containers/create', '{}', 404],
     ['GET', '/sandboxes?all=1', undefined, 404],
     ['PUT', '/sandboxes', '{}', 404],

@@ -1,5 +1,5 @@
 /**
- * The warden's HTTP face: the six requests of wire/warden-api and nothing else. Whatever does not fit the schema is refused with
+ * The warden's HTTP face: the requests of wire/warden-api and nothing else. Whatever does not fit the schema is refused with
  * an `ErrorBody`; what went wrong inside is told without a stack trace.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -9,11 +9,14 @@ import { CarrelError, toCarrelError } from '../../base/errors.ts';
 import { isSandboxId, type SandboxId } from '../../base/ids.ts';
 import { http } from '../../base/node-http.ts';
 import type { Logger } from '../../base/ports.ts';
+import { REQUEST_ID, requestIdOf, withRequest } from '../../base/request-context.ts';
 import {
   type ErrorBody,
   type OpenProgress,
   openRequest,
   type SandboxModel,
+  type SandboxUsage,
+  TERM,
   type WardenEvent,
   type WardenStatus,
 } from '../../wire/warden-api.ts';
@@ -33,25 +36,53 @@ export interface WardenService {
   connect(id: SandboxId, stream: Duplex): boolean;
   subscribe(listener: (event: WardenEvent) => void): () => void;
   status(): WardenStatus;
+  usage(): Promise<readonly SandboxUsage[]>;
 }
+
+/** The metrics in Prometheus' format; undefined where they are off. */
+export type MetricsText = (() => Promise<string>) | undefined;
 
 const LARGEST_BODY = 4096;
 const UPGRADE = 'carrel-stdio';
 const SANDBOX_PATH = /^\/sandboxes\/([^/]+)$/;
 const STREAM_PATH = /^\/sandboxes\/([^/]+)\/stream$/;
 
+/** Of several gateways, the one with the highest number owns the sandboxes. One that was taken over from changes nothing any more. */
+class Fence {
+  #highest = 0;
+
+  /** Throws `conflict` for a number below one that was seen, but for what only reads. A gateway alone has none. */
+  pass({ headers, method }: IncomingMessage): void {
+    const given = headers[TERM];
+    if (given === undefined) return;
+    const term = Number(given);
+    const reads = method === 'GET' && headers.upgrade === undefined;
+    if (!reads && !(term >= this.#highest))
+      throw new CarrelError(
+        'conflict',
+        `the gateway of term ${this.#highest} owns the sandboxes; this request is of term ${String(given).slice(0, 20)}`,
+      );
+    if (term > this.#highest) this.#highest = term;
+  }
+}
+
 export const wardenServer = (): Server =>
   http.createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, keepAliveTimeout: 60_000 });
 
 /** Answers from now on. To be called in the same turn in which the server has begun to listen. */
-export function serveWarden(server: Server, warden: WardenService, logger: Logger): void {
+export function serveWarden(server: Server, warden: WardenService, logger: Logger, metrics?: MetricsText): void {
+  const fence = new Fence();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {});
-    route(warden, request, response).catch((thrown: unknown) => answerError(response, thrown, logger));
+    inRequest(request, response, async () => {
+      fence.pass(request);
+      await route(warden, request, response, metrics);
+    }).catch((thrown: unknown) => answerError(response, thrown, logger));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     try {
+      fence.pass(request);
       connectStream(warden, request, socket, head);
     } catch (thrown) {
       const error = told(thrown, logger);
@@ -65,7 +96,19 @@ export function serveWarden(server: Server, warden: WardenService, logger: Logge
   server.on('clientError', (_, socket) => socket.destroy());
 }
 
-async function route(warden: WardenService, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What is logged meanwhile carries the id of the gateway's request. */
+function inRequest<T>({ headers }: IncomingMessage, response: ServerResponse, work: () => T): T {
+  const id = requestIdOf(headers[REQUEST_ID]);
+  response.setHeader(REQUEST_ID, id);
+  return withRequest(id, work);
+}
+
+async function route(
+  warden: WardenService,
+  request: IncomingMessage,
+  response: ServerResponse,
+  metrics: MetricsText,
+): Promise<void> {
   const path = request.url ?? '';
   const method = request.method ?? '';
   switch (`${method} ${path}`) {
@@ -75,6 +118,11 @@ async function route(warden: WardenService, request: IncomingMessage, response: 
       return answer(response, 200, warden.list());
     case 'GET /status':
       return answer(response, 200, warden.status());
+    case 'GET /usage':
+      return answer(response, 200, await warden.usage());
+    case 'GET /metrics':
+      if (metrics === undefined) throw new CarrelError('not_found', 'the metrics are off (CARREL_METRICS)');
+      return void response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' }).end(await metrics());
     case 'GET /events':
       return subscribe(warden, response);
     default: {

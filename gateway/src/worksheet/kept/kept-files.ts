@@ -60,6 +60,11 @@ export class KeptFiles implements FileKeeper {
     this.#sweepEvery();
   }
 
+  /** Of the contents. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** Nothing is begun any more. */
   close(): void {
     this.#ended = true;

@@ -157,16 +157,18 @@ export class Library {
   }
 
   /** Into the trash; what is there already is removed for good. The kernel ends either way. */
-  async remove(person: Person, id: string): Promise<void> {
+  async remove(person: Person, id: string): Promise<'trashed' | 'removed'> {
     const { worksheets, rooms, files, clock } = this.#options;
     const worksheet = await this.#options.access.require(person, id, 'manage');
     if (worksheet.trashedAt === null) {
       await worksheets.trash(worksheet.id, clock.now());
-      return rooms.end(worksheet, 'the worksheet was moved to the trash');
+      await rooms.end(worksheet, 'the worksheet was moved to the trash');
+      return 'trashed';
     }
     await rooms.end(worksheet, 'the worksheet was removed');
     await worksheets.remove(worksheet.id);
     void files.sweep();
+    return 'removed';
   }
 
   /** Out of the trash; one that is not there stays as it is. */

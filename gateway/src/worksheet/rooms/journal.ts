@@ -76,6 +76,11 @@ export class Journal {
     return this.#pendingBytes;
   }
 
+  /** Bytes of the document as it is stored, and of what waits. */
+  get size(): number {
+    return this.#base + this.#bytes + this.#pendingBytes;
+  }
+
   /** Resolves when every change before this call is stored; undefined where it is. Rejects where it cannot be stored. */
   stored(): Promise<void> | undefined {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);

@@ -34,7 +34,11 @@ export interface RoomsOptions extends ExecutionOptions {
   readonly access: Access;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** Told who asks for cells to be run, or for a new kernel. */
+  readonly asked?: ((person: Person, worksheet: StoredWorksheet, command: RunCommand) => void) | undefined;
 }
+
+export type RunCommand = Extract<WorksheetCommand, { do: 'run' | 'restart' }>;
 
 interface OpenWorksheet {
   readonly worksheet: StoredWorksheet;
@@ -152,6 +156,13 @@ export class Rooms {
   /** Says something to every page that has the worksheet open. */
   tell(id: WorksheetId, notice: WorksheetNotice): void {
     this.#open.get(id)?.document.broadcastStateless(asText(notice));
+  }
+
+  /** How many worksheets are open in this process, and the bytes of their documents as they are stored. */
+  get load(): { readonly worksheets: number; readonly bytes: number } {
+    let bytes = 0;
+    for (const { journal } of this.#open.values()) bytes += journal.size;
+    return { worksheets: this.#open.size, bytes };
   }
 
   kernelState(worksheet: StoredWorksheet): WorksheetKernelState {
@@ -300,7 +311,10 @@ export class Rooms {
     else if (!seat.may(COMMAND_RIGHTS[command.do]))
       reply({ say: 'refused', id: command.id, message: notAllowed(seat, COMMAND_RIGHTS[command.do]) });
     else if (open === undefined) reply({ say: 'refused', id: command.id, message: 'the worksheet is being closed' });
-    else this.#perform(open, command, reply);
+    else {
+      if (command.do === 'run' || command.do === 'restart') this.#options.asked?.(seat.person, open.worksheet, command);
+      this.#perform(open, command, reply);
+    }
   }
 
   /** A command that meets a document of an unexpected shape costs itself and no more. */

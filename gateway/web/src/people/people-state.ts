@@ -1,7 +1,6 @@
 /** Which people the list shows, in which order: pure. */
 import type { PersonModel } from '../shared/account-api.ts';
-
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+import { fold } from '../shared/fold.ts';
 
 /** Those whose name has all of the words in it, by name. */
 export function shownPeople(all: readonly PersonModel[], wanted: string): PersonModel[] {

@@ -19,12 +19,16 @@ interface Wish {
   readonly person: PersonModel;
   /** It is who looks at the list: nobody takes their own rights away. */
   readonly self: boolean;
+  /** Only those on the screen are drawn: this is where it stands among all. */
+  readonly place: { readonly index: number; readonly of: number };
+  readonly chosen: boolean;
+  readonly choose: () => void;
   readonly act: Act;
   readonly load: () => Promise<void>;
   readonly made: (link: NewLink) => void;
 }
 
-export function PersonRow({ person, self, act, load, made }: Wish) {
+export function PersonRow({ person, self, place, chosen, choose, act, load, made }: Wish) {
   const { id, name, state } = person;
   const [asked, setAsked] = useState<'disable' | 'withdraw'>();
   const change = (work: () => Promise<unknown>, done: string) =>
@@ -45,7 +49,8 @@ export function PersonRow({ person, self, act, load, made }: Wish) {
       made({ name, link, ends: ends_at });
     }, t.persons.linkMade(name));
   return (
-    <li>
+    <li className="person" aria-posinset={place.index} aria-setsize={place.of}>
+      <input type="checkbox" className="tick" aria-label={t.persons.choose(name)} checked={chosen} onChange={choose} />
       <div>
         <h2>
           {name} {self && <span className="badge">{t.you}</span>}

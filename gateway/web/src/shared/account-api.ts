@@ -10,6 +10,7 @@ import type {
   RoleName,
   TokenModel,
 } from '../../../src/wire/account-rest.ts';
+import type { ChangedPeopleModel } from '../../../src/wire/admin-rest.ts';
 import { call } from './api.ts';
 
 export type { AccountModel, BrowserSessionModel, PersonModel, RoleName, TokenModel };
@@ -33,6 +34,8 @@ export const peopleApi = {
   invite: (name: string, role: RoleName) => call<InvitedModel>('POST', 'api/people', { name, role }),
   change: (id: string, change: { role?: RoleName; disabled?: boolean }) =>
     call<PersonModel>('PATCH', person(id), change),
+  setDisabled: (people: readonly string[], disabled: boolean) =>
+    call<ChangedPeopleModel>('POST', 'api/people/disable', { people, disabled }),
   makeLink: (id: string) => call<LinkModel>('POST', `${person(id)}/link`),
   withdrawLink: (id: string) => call<undefined>('DELETE', `${person(id)}/link`),
 };

@@ -5,7 +5,7 @@ import { type AccountModel, accountApi } from './account-api.ts';
 import { api } from './api.ts';
 import { address } from './root.ts';
 
-export type SitePage = 'home' | 'account' | 'people';
+export type SitePage = 'home' | 'account' | 'people' | 'admin';
 
 /** Asked once for each page. */
 let asked: Promise<AccountModel> | undefined;
@@ -40,6 +40,7 @@ export function SiteBar({ here }: { here: SitePage }) {
       <nav aria-label={t.account.pages}>
         {link('home', t.worksheets)}
         {account?.role === 'admin' && link('people', t.persons.title)}
+        {account?.role === 'admin' && link('admin', t.administration)}
         {link('account', account?.name ?? t.account.title)}
         <button type="button" onClick={signOut}>
           {t.signOut}

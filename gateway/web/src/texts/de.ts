@@ -455,6 +455,7 @@ export const de: Texts = {
     noTokens: 'Sie haben keine Tokens.',
     printedToken: 'Beim letzten Start ausgegeben',
   },
+  administration: 'Verwaltung',
   persons: {
     title: 'Personen',
     name: 'Name',
@@ -486,6 +487,20 @@ export const de: Texts = {
       `${name} sperren? Die Person wird überall sofort abgemeldet. Ihre Arbeitsblätter bleiben.`,
     disabled: (name) => `${name} ist gesperrt und überall abgemeldet.`,
     enable: 'Entsperren',
+    choose: (name) => `${name} auswählen`,
+    chooseAll: 'Alle gezeigten auswählen',
+    chosen: (count) => `${count} ausgewählt`,
+    disableChosen: 'Ausgewählte sperren',
+    enableChosen: 'Ausgewählte entsperren',
+    disableMany: (count) =>
+      `${count === 1 ? '1 Person' : `${count} Personen`} sperren? Sie werden überall sofort abgemeldet. Ihre Arbeitsblätter bleiben.`,
+    manyDisabled: (count) =>
+      count === 1
+        ? '1 Person ist gesperrt und überall abgemeldet.'
+        : `${count} Personen sind gesperrt und überall abgemeldet.`,
+    manyEnabled: (count) =>
+      count === 1 ? '1 Person darf sich wieder anmelden.' : `${count} Personen dürfen sich wieder anmelden.`,
+    notChanged: (count, why) => `${count} konnten nicht geändert werden: ${why}`,
     enabled: (name) => `${name} darf sich wieder anmelden.`,
   },
 

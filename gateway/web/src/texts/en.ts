@@ -450,6 +450,7 @@ export const en = {
     noTokens: 'You have no tokens.',
     printedToken: 'Printed at the last start',
   },
+  administration: 'Administration',
   persons: {
     title: 'People',
     name: 'Name',
@@ -481,6 +482,20 @@ export const en = {
       `Disable ${name}? They are signed out everywhere at once. Their worksheets stay.`,
     disabled: (name: string) => `${name} is disabled and signed out everywhere.`,
     enable: 'Enable',
+    choose: (name: string) => `Choose ${name}`,
+    chooseAll: 'Choose all that are shown',
+    chosen: (count: number) => `${count} chosen`,
+    disableChosen: 'Disable chosen',
+    enableChosen: 'Enable chosen',
+    disableMany: (count: number) =>
+      `Disable ${count === 1 ? '1 person' : `${count} people`}? They are signed out everywhere at once. Their worksheets stay.`,
+    manyDisabled: (count: number) =>
+      count === 1
+        ? '1 person is disabled and signed out everywhere.'
+        : `${count} people are disabled and signed out everywhere.`,
+    manyEnabled: (count: number) =>
+      count === 1 ? '1 person may sign in again.' : `${count} people may sign in again.`,
+    notChanged: (count: number, why: string) => `${count} could not be changed: ${why}`,
     enabled: (name: string) => `${name} may sign in again.`,
   },
 

@@ -1,0 +1,135 @@
+/** Known holes of containerd, newest first. Those of its CRI are left out: Docker does not use it. */
+import { advisory, type HoleOf } from './hole.ts';
+
+const containerd = (id: string) => advisory('containerd/containerd', id);
+
+export const CONTAINERD: readonly HoleOf[] = [
+  {
+    id: 'CVE-2026-53493',
+    affected: [
+      ['0', '1.7.36'],
+      ['2.0.0', '2.0.13'],
+      ['2.1.0', '2.2.9'],
+      ['2.3.0', '2.3.6'],
+      ['2.4.0', '2.4.1'],
+    ],
+    published: '2026-09-24',
+    severity: 'moderate',
+    reach: 'image',
+    what: 'the index of a hostile image takes all memory and processor time while it is pulled or loaded',
+    source: containerd('GHSA-pg57-6jwg-q645'),
+  },
+  {
+    id: 'CVE-2026-47262',
+    affected: [
+      ['1.7.0', '1.7.33'],
+      ['2.0.0', '2.0.10'],
+      ['2.1.0', '2.1.9'],
+      ['2.2.0', '2.2.5'],
+      ['2.3.0', '2.3.2'],
+    ],
+    published: '2026-06-19',
+    severity: 'moderate',
+    reach: 'image',
+    what: 'an image with an enormous list of groups takes all memory of containerd',
+    source: containerd('GHSA-jpcc-p29g-p8mq'),
+  },
+  {
+    id: 'CVE-2026-46680',
+    affected: [
+      ['1.7.27', '1.7.32'],
+      ['2.0.4', '2.0.9'],
+      ['2.1.0', '2.2.4'],
+      ['2.3.0', '2.3.1'],
+    ],
+    published: '2026-05-20',
+    severity: 'high',
+    reach: 'unused',
+    what: 'an image whose USER is a too large number runs as root; Carrel names the user itself',
+    source: containerd('GHSA-fqw6-gf59-qr4w'),
+  },
+  {
+    id: 'CVE-2024-25621',
+    affected: [
+      ['0', '1.7.29'],
+      ['2.0.0', '2.0.7'],
+      ['2.1.0', '2.1.5'],
+      ['2.2.0-rc.0', '2.2.0'],
+    ],
+    published: '2025-11-06',
+    severity: 'high',
+    reach: 'unused',
+    what: 'users of the host may enter folders of containerd',
+    source: containerd('GHSA-pwhc-rpq9-4c8w'),
+  },
+  {
+    id: 'CVE-2025-47290',
+    affected: [['2.1.0', '2.1.1']],
+    published: '2025-05-20',
+    severity: 'high',
+    reach: 'image',
+    what: 'unpacking a hostile image changes files of the host',
+    source: containerd('GHSA-cm76-qm8v-3j95'),
+  },
+  {
+    id: 'CVE-2024-40635',
+    affected: [
+      ['0', '1.6.38'],
+      ['1.7.0', '1.7.27'],
+      ['2.0.0', '2.0.4'],
+    ],
+    published: '2025-03-17',
+    severity: 'moderate',
+    reach: 'unused',
+    what: 'a user id beyond 32 bits becomes root; Carrel names ids below that',
+    source: containerd('GHSA-265r-hfxg-fhmg'),
+  },
+  {
+    id: 'CVE-2023-25173',
+    affected: [
+      ['0', '1.5.18'],
+      ['1.6.0', '1.6.18'],
+    ],
+    published: '2023-02-16',
+    severity: 'moderate',
+    reach: 'image',
+    what: 'supplementary groups of an image are not set up as they should be',
+    source: containerd('GHSA-hmfx-3pcx-653p'),
+  },
+  {
+    id: 'CVE-2023-25153',
+    affected: [
+      ['0', '1.5.18'],
+      ['1.6.0', '1.6.18'],
+    ],
+    published: '2023-02-16',
+    severity: 'moderate',
+    reach: 'image',
+    what: 'loading a hostile image takes all memory',
+    source: containerd('GHSA-259w-8hf6-59c2'),
+  },
+  {
+    id: 'CVE-2021-41103',
+    affected: [
+      ['0', '1.4.11'],
+      ['1.5.0', '1.5.7'],
+    ],
+    published: '2021-10-04',
+    severity: 'moderate',
+    reach: 'unused',
+    what: 'users of the host reach the root folders of containers',
+    source: containerd('GHSA-c2h3-6mxw-7mvq'),
+  },
+  {
+    id: 'CVE-2021-32760',
+    affected: [
+      ['0', '1.4.8'],
+      ['1.5.0', '1.5.4'],
+    ],
+    published: '2021-07-26',
+    severity: 'moderate',
+    reach: 'image',
+    what: 'unpacking a hostile image changes modes of files of the host',
+    source: containerd('GHSA-c72p-9xmj-rx3w'),
+  },
+];

@@ -1,0 +1,4 @@
+import { schemaContract } from '../contract/schema-contract.ts';
+import { freshDatabase } from '../support/postgres.ts';
+
+schemaContract('PostgreSQL', freshDatabase);
