@@ -22,7 +22,7 @@ import { loadSecrets } from '../store/secrets.ts';
 const RENEW = 500;
 const LOOK = 200;
 /** An owner is taken for silent when Redis has answered for so long that there is none; its lease was over before. */
-const SILENT = 600;
+const SILENT = 500;
 
 interface ClusterParts {
   readonly redis: Redis;

@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** Without renewal an owner is unknown after this, in milliseconds. */
-export const LEASE = 3000;
+const LEASE = 2500;
 const KEY = 'carrel:owner';
 /** Milliseconds. */
 const CONNECT = 2000;
@@ -40,7 +40,7 @@ export class Live {
     this.#redis = redis;
   }
 
-  /** To be repeated well within `LEASE`. False where an owner of a higher number is known. Fails where Redis does not answer. */
+  /** To be repeated well within its 2.5 seconds. False where an owner of a higher number is known. Fails where Redis does not answer. */
   async announce(owner: Owner): Promise<boolean> {
     return (await this.#redis.eval(ANNOUNCE, 1, KEY, JSON.stringify(owner), owner.term, LEASE)) === 1;
   }
