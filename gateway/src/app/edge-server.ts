@@ -29,6 +29,7 @@ import { Access } from '../worksheet/library/access.ts';
 import { Library } from '../worksheet/library/library.ts';
 import { Sharing } from '../worksheet/library/sharing.ts';
 import { Rooms } from '../worksheet/rooms/rooms.ts';
+import { DisabledPeople } from './disabled-people.ts';
 import { executionOf, offeredKernel } from './worksheet-kernels.ts';
 
 export interface EdgeOptions {
@@ -122,6 +123,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     version: options.version,
     started: clock.now(),
   };
+  const disabled = new DisabledPeople({ users: store.users, accounts, kernels, clock, logger });
   const app = createApp(deps, await loadPageFiles(options.webFolder));
   const server = http.createServer({ noDelay: true, keepAliveTimeout: 65_000, requestTimeout: LONGEST_UPLOAD }, app);
   const sockets = acceptUpgrades(server, deps);
@@ -133,6 +135,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     tokens,
     stop: async () => {
       const closed = new Promise((done) => server.close(done));
+      disabled.close();
       sockets.closeAll(RESTART, 'the gateway restarts');
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS);
