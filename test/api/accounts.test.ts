@@ -5,6 +5,8 @@ import type { Logger } from '../../gateway/src/base/ports.ts';
 import { ask, CHROMIUM, call, HTML, invited, jarOf, keyOf, post, signIn } from '../support/accounts.ts';
 import { raw, type TestEdge, testEdge } from '../support/edge.ts';
 
+/** Far beyond what anything here takes. */
+const SOON = { timeout: 30_000 };
 const GOOD = 'correct horse battery';
 const OTHER = 'staple of the horse';
 
@@ -399,6 +401,18 @@ describe('people', () => {
     expect((await ask(edge, jar, 'GET', '/api/account')).status).toBe(401);
     expect((await post(edge, '/invite', { key: keyOf({ json: link } as never), password: OTHER })).status).toBe(404);
     expect((await signIn(edge, 'willi', GOOD)).Cookie).toBeTruthy();
+  });
+
+  test('AC25 disabling ends kernels at once, and by a command within seconds; nobody else loses one', async () => {
+    const kernelsOf = (user: string) => edge.kernels.list(user as never).length;
+    const start = (token: string) => call(edge, token, 'POST', '/api/kernels', {});
+    const wanda = await edge.person('wanda');
+    const xaver = await edge.person('xaver');
+    for (const { token } of [wanda, wanda, xaver]) expect((await start(token)).status).toBe(201);
+    await call(edge, edge.token, 'PATCH', `/api/people/${wanda.user.id}`, { disabled: true });
+    await expect.poll(() => [kernelsOf(wanda.user.id), kernelsOf(xaver.user.id)], SOON).toEqual([0, 1]);
+    await edge.store.users.setDisabled(xaver.user.id, true);
+    await expect.poll(() => kernelsOf(xaver.user.id), SOON).toBe(0);
   });
 
   test('AC25 nobody locks themselves out', async () => {

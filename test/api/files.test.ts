@@ -217,7 +217,7 @@ print("ready")`,
     await page.run('import os, time\nwhile not os.path.exists("go"):\n    time.sleep(0.05)\nprint("went")');
     await page.until('the cell runs', () => page.status?.kernel === 'busy');
     for (const name of ['a.txt', 'b.txt', 'c.txt', 'go']) expect((await put(id, name, name)).status).toBe(204);
-    await page.until('the end of the cell', () => page.output() === 'went\n');
+    await page.until('the end of the cell', () => page.output() === 'went\n' && endOf(page) !== undefined);
     await run(page, 'os.remove("a.txt"); open("b.txt", "w").write("of code"); print(sorted(os.listdir()))');
     expect((await call('DELETE', at(id, 'c.txt'))).status).toBe(204);
     const rest = [

@@ -76,6 +76,23 @@ describe('by name', () => {
     }
   });
 
+  test('WH18 of a disabled owner: others read and change it, and its cells say why they do not run', async () => {
+    const ada = await edge.person(`ada-${id}`.slice(0, 40));
+    const server = { url: edge.url, token: ada.token };
+    const made = await newWorksheet(server, { title: 'Left' });
+    await rest(server, 'PUT', `/api/worksheets/${made.id}/shares/bob`, { role: 'editor' });
+    await edge.store.users.setDisabled(ada.user.id, true);
+    using page = await Page.open(bob, made.id);
+    page.type('1+1');
+    await page.until('it is stored', () => !page.provider.hasUnsyncedChanges);
+    const [cell] = page.cells;
+    expect(await page.command({ do: 'run', cells: [String(cell?.id)] })).toMatchObject({
+      say: 'refused',
+      message: expect.stringMatching(/account of its owner is disabled/),
+    });
+    expect((await rest(bob, 'GET', `/api/worksheets/${made.id}/notebook`)).text).toMatch(/1\+1/);
+  });
+
   test('WH4 only who has this whole name is found, and the owner cannot be named', async () => {
     await edge.store.users.add('gone', 'member', 0).then(({ id: user }) => edge.store.users.setDisabled(user, true));
     for (const name of ['nobody', 'bo', 'bob2', 'gone', '%22x'])

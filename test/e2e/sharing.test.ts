@@ -169,6 +169,8 @@ test('WH1 WH16 a runner runs and cannot change; a viewer looks; keys say why not
   await page.keyboard.press('Control+Enter');
   await problem.filter({ hasText: 'not run its cells' }).waitFor(SOON);
   expect(await page.getByRole('button', { name: 'Run all' }).count()).toBe(0);
+  expect(await page.locator('.bar .owner').innerText()).toBe('by admin');
+  expect(await page.locator('.toolbar > .rule').count()).toBe(0);
   await picture(page, 'sharing-viewer');
   expect(await findings(page)).toEqual([]);
   expect(complaints(bob)).toEqual([]);

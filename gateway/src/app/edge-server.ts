@@ -41,6 +41,7 @@ import { Access } from '../worksheet/library/access.ts';
 import { Library } from '../worksheet/library/library.ts';
 import { Sharing } from '../worksheet/library/sharing.ts';
 import { Rooms, type RoomsOptions } from '../worksheet/rooms/rooms.ts';
+import { DisabledPeople } from './disabled-people.ts';
 import { executionOf, offeredKernel } from './worksheet-kernels.ts';
 
 export interface EdgeOptions {
@@ -163,6 +164,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     version: options.version,
     started: clock.now(),
   };
+  const disabled = new DisabledPeople({ users: store.users, accounts, kernels, clock, logger });
   const app = createApp(deps, await loadPageFiles(options.webFolder));
   const server = http.createServer(serverOptions(slow), app);
   limitConnections(server, options.proxies ?? []);
@@ -179,6 +181,7 @@ export async function startEdge(options: EdgeOptions, parts: EdgeParts): Promise
     operations,
     stop: async () => {
       const closed = new Promise((done) => server.close(done));
+      disabled.close();
       upgraded.closeAll(RESTART, 'the gateway restarts');
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS);

@@ -96,6 +96,11 @@ export class Users {
     return numDeletedRows > 0n;
   }
 
+  async disabled(): Promise<UserId[]> {
+    const rows = await this.#db.selectFrom('users').select('id').where('disabled', '=', 1).execute();
+    return rows.map(({ id }) => storedUserId(id));
+  }
+
   async setDisabled(id: UserId, disabled: boolean): Promise<void> {
     await this.#db
       .updateTable('users')

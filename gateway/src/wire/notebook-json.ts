@@ -21,6 +21,35 @@ export function parseNotebookJson(text: string): unknown {
   }
 }
 
+/** JSON, with the numbers in it that only Python's has: NaN, the infinities, and -0. For a part of a notebook that is kept. */
+export function exactJson(value: unknown): string {
+  const plain = JSON.stringify(value) ?? 'null';
+  if (!hasOddNumber(value)) return plain;
+  let mark = 'number';
+  while (plain.includes(mark)) mark = `number ${Math.floor(Math.random() * 1e12)} `;
+  const marked = JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'number' && isOdd(item) ? `${mark}${Object.is(item, -0) ? '-0' : item}` : item,
+  );
+  return marked.replaceAll(new RegExp(`"${mark}(NaN|-?Infinity|-0)"`, 'g'), '$1');
+}
+
+/** Reads what `exactJson` has written; throws SyntaxError for anything else. */
+export function parseExactJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parseWithWords(text);
+  }
+}
+
+const isOdd = (value: number): boolean => !Number.isFinite(value) || Object.is(value, -0);
+
+function hasOddNumber(value: unknown): boolean {
+  if (typeof value === 'number') return isOdd(value);
+  if (Array.isArray(value)) return value.some(hasOddNumber);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasOddNumber);
+}
+
 const WORDS: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,

@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Cell, Json, Notebook } from '../../wire/notebook.ts';
+import { exactJson, parseExactJson } from '../../wire/notebook-json.ts';
 import { isObject, without } from '../../wire/notebook-values.ts';
 import type { VersionCells } from '../../wire/version-rest.ts';
 import { cut, hashOf, type OutputParts, outputParts, type Path, type Piece } from './parts.ts';
@@ -62,7 +63,7 @@ export async function encode({ notebook, outputs }: Taken): Promise<Encoded> {
     notebook: { ...notebook, metadata, cells },
     blobs: pieces.map(({ at, hash }) => [at, hash]),
   };
-  const json = JSON.stringify(stored);
+  const json = exactJson(stored);
   return {
     content: await compress(json),
     pieces: new Map(pieces.map(({ hash, json: value }) => [hash, value])),
@@ -80,7 +81,7 @@ export async function decode(
 ): Promise<Notebook> {
   const { notebook, blobs: places } = await readStored(content);
   const values = new Map<string, unknown>();
-  for (const { hash, data } of blobs) values.set(hash, JSON.parse((await decompress(data)).toString()));
+  for (const { hash, data } of blobs) values.set(hash, parseExactJson((await decompress(data)).toString()));
   for (const [at, hash] of places) put(notebook, at, values.get(hash));
   return notebook as unknown as Notebook;
 }
@@ -99,7 +100,7 @@ export function cellsOfTaken({ notebook, outputs }: Taken): VersionCells {
 const digest = (value: unknown): string => hashOf(JSON.stringify(value)).slice(0, 32);
 
 async function readStored(content: Uint8Array): Promise<Stored> {
-  return JSON.parse((await decompress(content)).toString()) as Stored;
+  return parseExactJson((await decompress(content)).toString()) as Stored;
 }
 
 function sourcesOf({ cells, metadata }: Notebook): string {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Json, Output } from '../../wire/notebook.ts';
+import { exactJson } from '../../wire/notebook-json.ts';
 import { isObject, without } from '../../wire/notebook-values.ts';
 import { LONGEST_OUTPUT_TEXT, type VersionOutput } from '../../wire/version-rest.ts';
 
@@ -30,7 +31,7 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 
 /** Takes the value out where it is large. */
 export function cut(value: unknown, at: Path, pieces: Piece[]): unknown {
-  const json = JSON.stringify(value) ?? 'null';
+  const json = exactJson(value);
   if (json.length < LARGE) return value;
   pieces.push({ at, hash: hashOf(json), json });
   return null;
@@ -46,7 +47,7 @@ export function outputParts(output: Output): OutputParts {
     );
   const bundle = 'data' in output && isObject(output['data']) ? { data: cutAll(output['data'], ['data']) } : {};
   const rest: Json = { ...cutAll(without(output, ['data']), []), ...bundle };
-  const same = JSON.stringify([without(rest, ['execution_count']), pieces.map(({ at, hash }) => [at, hash])]);
+  const same = exactJson([without(rest, ['execution_count']), pieces.map(({ at, hash }) => [at, hash])]);
   return { rest, pieces, shown: { digest: hashOf(same).slice(0, 32), ...shownOf(output) } };
 }
 

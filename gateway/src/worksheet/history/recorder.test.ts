@@ -208,6 +208,18 @@ describe('what versions share', () => {
     await named('One');
     expect(await read(0)).toEqual(whole);
   });
+
+  test('WV7 numbers that JSON does not have are kept, in small values and in large ones', async () => {
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 'NaN', '"Infinity"'];
+    const data = { 'application/json': { odd }, 'application/vnd.plot+json': { odd, large: 'number '.repeat(1000) } };
+    const whole = {
+      ...notebook(code('a', 'plot()', [{ output_type: 'display_data', data, metadata: { odd } } as never])),
+      metadata: { odd },
+    };
+    fillDocument(doc, whole as never);
+    await named('One');
+    expect(await read(0)).toEqual(whole);
+  });
 });
 
 test('WV8 a version before a restore is not made twice where nothing has changed', async () => {

@@ -13,7 +13,7 @@ import {
 } from '@codemirror/view';
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { readPerson } from '../document/people.ts';
+import { onOthers, readPerson } from '../document/people.ts';
 
 class Caret extends WidgetType {
   readonly #name: string;
@@ -48,27 +48,39 @@ class Cursors {
   readonly #text: Y.Text;
   readonly #awareness: Awareness;
   readonly #cell: string;
-  readonly #changed: (change: { added: number[]; updated: number[]; removed: number[] }) => void;
+  readonly #forget: () => void;
+  #telling = 0;
 
   constructor(view: EditorView, cell: string, text: Y.Text, awareness: Awareness) {
     this.#cell = cell;
     this.#text = text;
     this.#awareness = awareness;
     this.decorations = this.#others(view);
-    this.#changed = ({ added, updated, removed }) => {
-      if ([...added, ...updated, ...removed].some((client) => client !== awareness.clientID)) view.dispatch({});
-    };
-    awareness.on('change', this.#changed);
+    this.#forget = onOthers(awareness, () => view.dispatch({}));
   }
 
   update(update: ViewUpdate): void {
-    if (update.focusChanged || update.selectionSet || update.docChanged) this.#tell(update.view);
+    if (update.focusChanged || update.selectionSet || update.docChanged) this.#tellSoon(update.view);
     /** Positions of others are relative to the document, so they are found again at every change. */
     if (update.docChanged || update.transactions.length > 0) this.decorations = this.#others(update.view);
   }
 
   destroy(): void {
-    this.#awareness.off('change', this.#changed);
+    this.#forget();
+    cancelAnimationFrame(this.#telling);
+    this.#telling = 0;
+  }
+
+  /** Behind the next frame: what was typed is shown before others are told where the cursor is. */
+  #tellSoon(view: EditorView): void {
+    if (this.#telling !== 0) return;
+    this.#telling = requestAnimationFrame(() => {
+      setTimeout(() => {
+        if (this.#telling === 0) return;
+        this.#telling = 0;
+        this.#tell(view);
+      });
+    });
   }
 
   #tell(view: EditorView): void {

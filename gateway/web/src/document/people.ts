@@ -1,5 +1,7 @@
 /** Who else is here. Names are the gateway's word; the rest is what their pages say, which is checked because they may say anything: pure. */
 
+import type { Awareness } from 'y-protocols/awareness';
+
 /** Colours that the style sheet has, `hue-0` to `hue-7`. */
 const HUES = 8;
 
@@ -29,4 +31,19 @@ function hueOf(name: string): number {
   let sum = 0;
   for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 65_521;
   return sum % HUES;
+}
+
+interface Change {
+  readonly added: readonly number[];
+  readonly updated: readonly number[];
+  readonly removed: readonly number[];
+}
+
+/** Calls the listener when others come, go or move their cursor; what this page says of itself is no news. Answers what ends that. */
+export function onOthers(awareness: Pick<Awareness, 'clientID' | 'on' | 'off'>, listener: () => void): () => void {
+  const changed = ({ added, updated, removed }: Change) => {
+    if ([...added, ...updated, ...removed].some((client) => client !== awareness.clientID)) listener();
+  };
+  awareness.on('change', changed);
+  return () => awareness.off('change', changed);
 }

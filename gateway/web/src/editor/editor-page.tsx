@@ -34,6 +34,7 @@ export function EditorPage() {
             Carrel
           </a>
           {model !== undefined && <Title model={model} renamed={setModel} />}
+          {model !== undefined && model.role !== 'owner' && <span className="owner">{t.share.by(model.owner)}</span>}
           <StateLine />
           <People />
           <ShareButton />

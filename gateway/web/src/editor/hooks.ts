@@ -1,6 +1,7 @@
 /** React's view of the shared document. */
 import type { LanguageSupport } from '@codemirror/language';
 import { createContext, type RefObject, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
 import * as Y from 'yjs';
 import { languageLater, languageNow } from '../code/languages.ts';
 import { outputsOf, type YCell } from '../document/schema.ts';
@@ -72,24 +73,32 @@ export interface LiveOutput {
 /** How often each output has changed, so that only those are drawn again. */
 const versions = new WeakMap<object, number>();
 
-/** The outputs, at most once in a frame however fast they come. */
+/** The outputs: drawn when they change, and what comes in the same frame with the next one, however fast it comes. */
 export function useOutputs(cell: YCell): readonly LiveOutput[] {
   const [outputs, setOutputs] = useState<readonly LiveOutput[]>(() => read(cell));
   useEffect(() => {
     let frame = 0;
+    let late = false;
     const draw = () => {
-      frame = 0;
+      late = false;
+      frame = requestAnimationFrame(next);
       setOutputs(read(cell));
+    };
+    const next = () => {
+      frame = 0;
+      /** Within this frame: React by itself would draw behind it. */
+      if (late) flushSync(draw);
     };
     const listener = (events: Y.YEvent<Y.AbstractType<unknown>>[]) => {
       const all = outputsOf(cell);
       for (const { target } of events)
         for (const part of [target, target.parent])
           if (part instanceof Y.Map && part.parent === all) versions.set(part, (versions.get(part) ?? 0) + 1);
-      if (frame === 0 && events.some(({ target }) => target === cell || isInside(target, all)))
-        frame = requestAnimationFrame(draw);
+      if (!events.some(({ target }) => target === cell || isInside(target, all))) return;
+      if (frame === 0) draw();
+      else late = true;
     };
-    draw();
+    setOutputs(read(cell));
     cell.observeDeep(listener);
     return () => {
       cancelAnimationFrame(frame);

@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import type { SandboxUsage, SandboxWait, Sleep } from '../../../src/wire/execution-facts.ts';
 import type { WorksheetKernelState } from '../../../src/wire/worksheet-protocol.ts';
 import { size } from '../shared/size.ts';
-import { useValue } from '../shared/value.ts';
+import { usePart, useValue } from '../shared/value.ts';
 import { locale, t } from '../texts/texts.ts';
 import { useWorksheet } from './hooks.ts';
 import { VariablesList } from './variables-list.tsx';
@@ -23,7 +23,7 @@ const stateText = (state: WorksheetKernelState | undefined): string =>
 export function KernelState({ title }: { title: string }) {
   const worksheet = useWorksheet();
   const status = useValue(worksheet.connection.status);
-  const { line } = useValue(worksheet.connection.save);
+  const line = usePart(worksheet.connection.save, (save) => save.line);
   const withdrawn = useValue(worksheet.connection.withdrawn);
   const known = line === 'live' ? status?.kernel : undefined;
   const asleep = known === 'none' && status?.asleep !== undefined;

@@ -1,6 +1,6 @@
 /** What is true about the document, and who is here. */
 import { useEffect, useSyncExternalStore } from 'react';
-import { type Person, readPerson } from '../document/people.ts';
+import { onOthers, type Person, readPerson } from '../document/people.ts';
 import { type SaveLine, saveLine } from '../line/save-state.ts';
 import { useValue } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
@@ -9,19 +9,24 @@ import { roleMay } from './rights.ts';
 
 export function StateLine() {
   const { connection, role: known } = useWorksheet();
-  const save = useValue(connection.save);
-  const waiting = useValue(connection.waiting);
-  const withdrawn = useValue(connection.withdrawn);
   const role = useValue(known);
-  const line = saveLine(save, withdrawn ? 'withdrawn' : roleMay(role, 'edit') ? undefined : 'mayNotEdit');
+  const mayEdit = roleMay(role, 'edit');
+  const withdrawn = useValue(connection.withdrawn);
+  /** What will not be saved is counted. */
+  const save = useValue(mayEdit && !withdrawn ? connection.shownSave : connection.save);
+  const waiting = useValue(connection.waiting);
+  const line = saveLine(save, withdrawn ? 'withdrawn' : mayEdit ? undefined : 'mayNotEdit');
   const text = textOf(line);
   const unsent = save.edits > 0 || (save.line !== 'live' && waiting.length > 0);
   useEffect(() => {
     if (!unsent) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    const warn = (event: BeforeUnloadEvent) => {
+      const { edits, line: state } = connection.save.get();
+      if (edits > 0 || state !== 'live') event.preventDefault();
+    };
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
-  }, [unsent]);
+  }, [unsent, connection]);
   return (
     <p className="save" data-say={line.say} role="status">
       {text}
@@ -49,8 +54,8 @@ export function People() {
   const awareness = connection.awareness;
   const names = useSyncExternalStore(
     (changed) => {
-      awareness?.on('change', changed);
-      return () => awareness?.off('change', changed);
+      if (awareness === null) return () => {};
+      return onOthers(awareness, changed);
     },
     /** As text, which is equal where nobody came or went. */
     () => JSON.stringify(awareness === null ? [] : others(awareness.getStates(), awareness.clientID)),

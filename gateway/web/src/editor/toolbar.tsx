@@ -38,12 +38,12 @@ export function Toolbar() {
   useValue(worksheet.role);
   return (
     <div className="toolbar" role="toolbar" aria-label={t.toolbar} onKeyDown={walk}>
-      {BUTTONS.map((wish) =>
-        wish === 'rule' ? (
-          <span key="rule" className="rule" aria-hidden="true" />
-        ) : (
-          isOffered(worksheet, wish.name) && <ToolButton key={wish.name} {...wish} />
-        ),
+      {BUTTONS.map((wish, index) =>
+        wish === 'rule'
+          ? BUTTONS.slice(0, index).some((before) => before !== 'rule' && isOffered(worksheet, before.name)) && (
+              <span key="rule" className="rule" aria-hidden="true" />
+            )
+          : isOffered(worksheet, wish.name) && <ToolButton key={wish.name} {...wish} />,
       )}
       <Menu label={t.moreActions}>{() => <MenuEntries />}</Menu>
     </div>

@@ -3,7 +3,7 @@
  * reads the values and calls `perform`; nothing here knows React's elements.
  */
 import * as Y from 'yjs';
-import { readPerson } from '../document/people.ts';
+import { onOthers, readPerson } from '../document/people.ts';
 import { cellsOf, hasError, idOf, kindOf, type YCell } from '../document/schema.ts';
 import { Undo } from '../document/undo.ts';
 import type { NewCommand } from '../line/command-queue.ts';
@@ -87,7 +87,8 @@ export class Worksheet {
     this.undo.manager.on('stack-item-popped', ({ changedParentTypes }) => {
       this.#changed = changedParentTypes;
     });
-    this.connection.awareness?.on('change', () => this.#othersMoved());
+    const { awareness } = this.connection;
+    if (awareness !== null) onOthers(awareness, () => this.#othersMoved());
     this.selection.subscribe(() => this.#announceChosen());
     let before = this.connection.status.get();
     this.connection.status.subscribe(() => {

@@ -6,6 +6,7 @@ import type { WorksheetNotice, WorksheetStatus } from '../../../src/wire/workshe
 import { ACCESS_WITHDRAWN, type WorksheetRole } from '../../../src/wire/worksheet-role.ts';
 import { newId } from '../shared/new-id.ts';
 import { Value } from '../shared/value.ts';
+import { calmSave } from './calm-save.ts';
 import { CommandQueue, type NewCommand } from './command-queue.ts';
 import { afterSaveEvent, firstSaveState, type SaveEvent, type SaveState } from './save-state.ts';
 
@@ -37,6 +38,8 @@ export class Connection {
   /** Whether the person has lost every right to it while it was open; the line does not come back. */
   readonly withdrawn = new Value(false);
   readonly save = new Value<SaveState>(firstSaveState);
+  /** The same as it is shown. */
+  readonly shownSave = calmSave(this.save);
   /** Counts the server's words that the worksheet's files may be others. */
   readonly fileChanges = new Value(0);
   /** Counts the lines that broke before they stood; 0 while one stands. */

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Value } from '../shared/value.ts';
+import { calmSave, showWhen } from './calm-save.ts';
 import { CommandQueue } from './command-queue.ts';
-import { afterSaveEvent, firstSaveState, type SaveEvent, saveLine } from './save-state.ts';
+import { afterSaveEvent, firstSaveState, type SaveEvent, type SaveState, saveLine } from './save-state.ts';
 
 describe('commands', () => {
   function queue() {
@@ -80,5 +82,37 @@ describe('the save line', () => {
     expect(saveLine(lost, 'withdrawn')).toEqual({ say: 'notTaken', count: 2 });
     expect(saveLine(afterSaveEvent(firstSaveState, 'joined'), 'mayNotEdit')).toEqual({ say: 'saved' });
     expect(saveLine(afterSaveEvent(firstSaveState, 'lost'), 'withdrawn')).toEqual({ say: 'withdrawn' });
+  });
+});
+
+describe('what is shown of the state', () => {
+  const state = (line: SaveState['line'], edits: number): SaveState => ({ line, edits });
+
+  test('WU17 the first edit at once, its being saved after a rest, the count while the line is broken', () => {
+    expect(showWhen(state('live', 0), state('live', 1))).toBe('now');
+    expect(showWhen(state('live', 1), state('live', 2))).toBe('never');
+    expect(showWhen(state('live', 1), state('live', 0))).toBe('later');
+    expect(showWhen(state('live', 1), state('broken', 2))).toBe('now');
+    expect(showWhen(state('broken', 2), state('broken', 3))).toBe('now');
+  });
+
+  test('WU17 keys that are saved one by one are shown as one saving', async () => {
+    vi.useFakeTimers();
+    try {
+      const save = new Value(state('live', 0));
+      const shown = calmSave(save);
+      const said: number[] = [];
+      shown.subscribe(() => said.push(shown.get().edits));
+      for (let key = 0; key < 5; key += 1) {
+        save.set(state('live', 1));
+        save.set(state('live', 0));
+        vi.advanceTimersByTime(60);
+      }
+      expect(said).toEqual([1]);
+      vi.advanceTimersByTime(1000);
+      expect(said).toEqual([1, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

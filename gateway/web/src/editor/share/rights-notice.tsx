@@ -9,7 +9,7 @@ export function RightsNotice() {
   const worksheet = useWorksheet();
   const { connection } = worksheet;
   const withdrawn = useValue(connection.withdrawn);
-  const { edits } = useValue(connection.save);
+  const { edits } = useValue(connection.shownSave);
   useEffect(() => {
     const tell = ({ target }: Event) => {
       if (worksheet.may('edit') || !(target instanceof Element) || target.closest('.cm-content') === null) return;
