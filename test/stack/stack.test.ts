@@ -80,7 +80,7 @@ test('DP1 the first start prints a link, by which the first administrator sets a
   await page.getByRole('heading', { name: 'no longer good' }).waitFor(SOON);
   await page.goto(`${stack.url}/signin`);
   await page.fill('#name', 'admin');
-  await picture(page, 'stack-link');
+  await picture(page, 'stack-sign-in');
   await page.fill('#password', PASSWORD);
   await page.press('#password', 'Enter');
   await page.waitForSelector('.home');

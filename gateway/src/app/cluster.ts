@@ -14,7 +14,7 @@ import type { Logger } from '../base/ports.ts';
 import type { Settings } from '../config/settings.ts';
 import { Doorway } from '../edge/passing/doorway.ts';
 import { Hops } from '../edge/passing/hop.ts';
-import { listenInside } from '../edge/passing/inner.ts';
+import { listenInside, underWay } from '../edge/passing/inner.ts';
 import { connectRedis, Live, type Owner } from '../store/live/live.ts';
 import { loadSecrets } from '../store/secrets.ts';
 
@@ -23,6 +23,11 @@ const RENEW = 500;
 const LOOK = 200;
 /** An owner is taken for silent when Redis has answered for so long that there is none; its lease was over before. */
 const SILENT = 500;
+/** After Redis was away, an owner has so long to be heard again: Redis may have forgotten it. */
+const BACK = 3000;
+/** What was passed on is answered before this gateway ends, within this. */
+const LAST_ANSWERS = 2000;
+const LAST_LOOK = 10;
 
 interface ClusterParts {
   readonly redis: Redis;
@@ -40,6 +45,8 @@ export class Cluster implements AsyncDisposable {
   #owner: Owner | undefined;
   /** When Redis first answered that there is no owner, by the clock that never goes back. */
   #silentSince: number | undefined;
+  /** When the connection to Redis was made last, by the same clock. */
+  #answersSince = performance.now();
   #term: (() => number | undefined) | undefined;
   #ready = false;
   #ended = false;
@@ -48,6 +55,10 @@ export class Cluster implements AsyncDisposable {
     this.#parts = parts;
     this.#live = new Live(parts.redis);
     this.rates = new RedisRates(parts.redis);
+    parts.redis.on('ready', () => {
+      this.#answersSince = performance.now();
+      this.#silentSince = undefined;
+    });
   }
 
   /** Takes requests at the gateway's own port from now on, for whoever owns the worksheets. */
@@ -70,7 +81,10 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** The owner has not renewed its lease for longer than it lasts, while Redis answered (LC4, LC8). */
-  readonly silent = (): boolean => this.#silentSince !== undefined && performance.now() - this.#silentSince >= SILENT;
+  readonly silent = (): boolean => {
+    const now = performance.now();
+    return this.#silentSince !== undefined && now - this.#silentSince >= SILENT && now - this.#answersSince >= BACK;
+  };
 
   /** This gateway has the lock; `term` is its number as long as it does. */
   readonly held = (term: () => number | undefined): void => {
@@ -96,7 +110,13 @@ export class Cluster implements AsyncDisposable {
   async yield(): Promise<void> {
     this.#ready = false;
     await this.#announce();
-    this.#inner?.close();
+    /** Until the others have read it, they pass on to here. */
+    await new Promise((next) => setTimeout(next, 2 * LOOK));
+    const inner = this.#inner;
+    inner?.close();
+    const until = performance.now() + LAST_ANSWERS;
+    while (inner !== undefined && underWay(inner) > 0 && performance.now() < until)
+      await new Promise((next) => setTimeout(next, LAST_LOOK));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
