@@ -1,6 +1,6 @@
 /**
- * A whole installation whose parts can be killed: two gateways behind a front, a warden, an engine of its own, and PostgreSQL in
- * a container of the host's engine. What is killed is started again as a service manager would.
+ * A whole installation whose parts can be killed: two gateways behind a front, a warden, an engine of its own, Redis and PostgreSQL in
+ * containers of the host's engine. What is killed is started again as a service manager would.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { openPeople } from '../../gateway/src/app/people.ts';
 import { readSettings } from '../../gateway/src/config/settings.ts';
 import { ensureBaseImage } from '../../setup/base-images.ts';
 import { ensureEngine } from '../../setup/engine.ts';
-import { POSTGRES_IMAGE } from '../../setup/stand-ins.ts';
+import { POSTGRES_IMAGE, REDIS_IMAGE } from '../../setup/stand-ins.ts';
 import { copyImages, engineAt, KERNEL_IMAGE } from '../fault/support/docker.ts';
 import { policyFolder } from '../fault/support/policies.ts';
 import { PrivateEngine } from '../fault/support/private-engine.ts';
@@ -26,7 +26,7 @@ const DAY = 86_400_000;
 /** How long what is killed in its container stays away. */
 const AWAY_MS = 2000;
 
-export const parts = ['gateway', 'warden', 'postgres', 'engine'] as const;
+export const parts = ['gateway', 'warden', 'redis', 'postgres', 'engine'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Installation extends AsyncDisposable {
@@ -43,18 +43,20 @@ export interface Installation extends AsyncDisposable {
   ready(): Promise<void>;
 }
 
-/** With `people` accounts, a token of each in the same order. `count`: of gateways; one works, the others stand by. */
+/** With `people` accounts, a token of each in the same order. `count`: of gateways; one owns the worksheets, the others pass on to it. */
 export async function install(people: number, image: string, count: number): Promise<Installation> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'carrel-endure-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   const connection = await ensureEngine();
-  await ensureBaseImage(connection, POSTGRES_IMAGE);
+  for (const name of [POSTGRES_IMAGE, REDIS_IMAGE]) await ensureBaseImage(connection, name);
   const host = engineAt();
   const engine = stack.use(await PrivateEngine.start());
   await copyImages([KERNEL_IMAGE], host, engine.docker);
-  const postgresPort = await freePort();
+  const [redisPort, postgresPort] = [await freePort(), await freePort()];
+  const redis = await startStore(REDIS_IMAGE, 6379, redisPort, {});
+  stack.defer(() => redis.stop().then(() => {}));
   const postgres = await startStore(POSTGRES_IMAGE, 5432, postgresPort, {
     ...{ POSTGRES_USER: 'carrel', POSTGRES_PASSWORD: 'endure', POSTGRES_DB: 'carrel' },
   });
@@ -71,7 +73,7 @@ export async function install(people: number, image: string, count: number): Pro
     ...Object.fromEntries(own),
     ...{ CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: policies.path, CARREL_LOG: 'info', CARREL_LOG_FILE: '-' },
     CARREL_DATABASE: `postgres://carrel:endure@127.0.0.1:${postgresPort}/carrel`,
-    CARREL_STANDBY: 'on',
+    ...(count > 1 ? { CARREL_REDIS: `redis://127.0.0.1:${redisPort}` } : {}),
     ...{ DOCKER_HOST: engine.host },
   };
   let last: unknown;
@@ -94,15 +96,17 @@ export async function install(people: number, image: string, count: number): Pro
   const warden = keep('warden', ['warden'], shared);
   const gateways: Keeper[] = [];
   for (const [i, port] of ports.entries()) {
-    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port) }));
+    const internal = count > 1 ? { CARREL_INTERNAL: String(await freePort()) } : {};
+    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port), ...internal }));
   }
   const ready = async () => {
-    await until('a gateway answers', () => answers(`http://127.0.0.1:${front.port}/api`), 90_000);
+    await until('a gateway answers', () => answers(`http://127.0.0.1:${front.port}/api/me`, tokens[0] ?? ''), 90_000);
   };
   await ready();
   const killers: Record<Part, (which: number) => Promise<void>> = {
     gateway: async (which) => gateways[which % gateways.length]?.kill(),
     warden: async () => warden.kill(),
+    redis: () => bounce(host, redis),
     postgres: () => bounce(host, postgres),
     engine: (which) => engine.restart(which % 2 === 0),
   };
@@ -135,8 +139,8 @@ async function issueTokens(env: Record<string, string | undefined>, count: numbe
   return tokens;
 }
 
-const answers = (url: string) =>
-  fetch(url).then(
-    () => true,
+const answers = (url: string, token: string) =>
+  fetch(url, { headers: { Authorization: `token ${token}` } }).then(
+    ({ ok }) => ok,
     () => false,
   );
