@@ -26,7 +26,7 @@ describe('running', () => {
     expect((await rest(carrel, 'GET', '/api/status')).status).toBe(200);
   });
 
-  test('people are added, disabled and their tokens revoked while it runs', async () => {
+  test('AC25 people are added, disabled and their tokens revoked while it runs; kernels of who is disabled end', async () => {
     await carrel.command('user', 'add', 'ada');
     const issue = async () => /\n(ey\S+)\n/.exec((await carrel.command('user', 'token', 'ada')).out)?.[1] ?? '';
     const ada = { url: carrel.url, token: await issue() };
@@ -40,8 +40,11 @@ describe('running', () => {
     expect((await rest(other, 'GET', '/api/kernels')).json).toHaveLength(1);
     await carrel.command('user', 'disable', 'ada');
     expect((await rest(other, 'GET', '/api/kernels')).status).toBe(401);
+    const owners = async () =>
+      (await rest(carrel, 'GET', '/api/admin/sandboxes')).json.sandboxes.map(({ owner }: { owner: string }) => owner);
+    await expect.poll(owners, { timeout: 20_000 }).not.toContain('ada');
     await carrel.command('user', 'enable', 'ada');
-    expect((await rest(other, 'DELETE', `/api/kernels/${kernel.id}`)).status).toBe(204);
+    expect((await rest(other, 'GET', '/api/kernels')).json).toEqual([]);
   });
 });
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newWorksheet, Page } from '../support/worksheets.ts';
 import { GatewayProcess } from './support/gateway.ts';
 
-const KILLS = 50;
+/** On a PostgreSQL a gateway takes the database over each time, which takes longer. */
+const KILLS = process.env['TEST_POSTGRES'] === undefined ? 50 : 15;
 
 let gateway: GatewayProcess;
 beforeAll(async () => {
