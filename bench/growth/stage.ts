@@ -74,7 +74,13 @@ export class Stage implements AsyncDisposable {
     const port = await freePort();
     const places = { CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: policies.path };
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('CARREL_'));
-    const env = { ...Object.fromEntries(own), ...places, CARREL_PORT: String(port), CARREL_LOG: 'warn' };
+    const env = {
+      ...{ ...Object.fromEntries(own), ...places, CARREL_PORT: String(port), CARREL_LOG: 'warn' },
+      /** All clients have one address: the bounds for one do not hold for that of a proxy. */
+      CARREL_PROXIES: '127.0.0.1',
+      CARREL_REQUESTS_PER_PERSON: '1000000',
+      CARREL_REQUESTS_PER_ADDRESS: '10000000',
+    };
     const tokens = await issueTokens(env, options.people ?? Math.ceil(options.kernels / SOCKETS_EACH) + 1);
     const agentsPath = join(folder, 'agents.sock');
     const start = (file: string, args: string[], execArgv: readonly string[] = []) =>

@@ -10,7 +10,7 @@ import { codeCell, makeWorksheet } from './notebook.ts';
 const BASE = 50;
 const MORE = 250;
 /** What was left to be collected has been collected by then. */
-const REST_MS = 5000;
+const REST_MS = 20_000;
 const CELLS = 20;
 
 export const rest: Row = {

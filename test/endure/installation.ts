@@ -73,7 +73,6 @@ export async function install(people: number, image: string, count: number): Pro
     ...Object.fromEntries(own),
     ...{ CARREL_DATA: join(folder, 'data'), CARREL_POLICIES: policies.path, CARREL_LOG: 'info', CARREL_LOG_FILE: '-' },
     CARREL_DATABASE: `postgres://carrel:endure@127.0.0.1:${postgresPort}/carrel`,
-    ...(count > 1 ? { CARREL_REDIS: `redis://127.0.0.1:${redisPort}` } : {}),
     ...{ DOCKER_HOST: engine.host },
   };
   let last: unknown;
@@ -96,8 +95,9 @@ export async function install(people: number, image: string, count: number): Pro
   const warden = keep('warden', ['warden'], shared);
   const gateways: Keeper[] = [];
   for (const [i, port] of ports.entries()) {
-    const internal = count > 1 ? { CARREL_INTERNAL: String(await freePort()) } : {};
-    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port), ...internal }));
+    const together =
+      count > 1 ? { CARREL_REDIS: `redis://127.0.0.1:${redisPort}`, CARREL_INTERNAL: String(await freePort()) } : {};
+    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port), ...together }));
   }
   const ready = async () => {
     await until('a gateway answers', () => answers(`http://127.0.0.1:${front.port}/api/me`, tokens[0] ?? ''), 90_000);
