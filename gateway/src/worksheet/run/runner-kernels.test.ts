@@ -39,6 +39,25 @@ describe('kernels', () => {
     expect(world.status).toMatchObject({ kernel: 'idle', queue: [] });
   });
 
+  it('WR31 WR6 a kernel that dies while a run is being written down has a successor that works', async () => {
+    const world = await opened('unwritten', 'later');
+    world.storing = false;
+    await world.run('b');
+    const { agent } = world.kernels;
+    expect(agent.requests('execute_request').map(({ content }) => content['code'])).toEqual(['first']);
+    agent.autoStart = false;
+    agent.exit({ signal: 11 });
+    await turns();
+    expect(world.status.kernel).toBe('lost');
+    agent.autoStart = true;
+    agent.started();
+    await turns();
+    await world.store();
+    expect(world.status.kernel).toBe('idle');
+    await world.run('c');
+    expect(agent.requests('execute_request').map(({ content }) => content['code'])).toEqual(['first', 'later']);
+  });
+
   it('WR6 a kernel that died five times is put away; the next run opens another sandbox', async () => {
     const world = await opened('again');
     for (let deaths = 0; deaths < 5; deaths += 1) {

@@ -119,11 +119,10 @@ export class Runner {
           const applied = apply(this.#state, next);
           this.#state = applied.state;
           outcome ??= applied.outcome;
+          /** What is asked from here on is asked of the next kernel. */
+          if (REPLACING.has(next.op)) this.#outbox.drop();
           for (const effect of applied.effects) this.#perform(effect);
-          if (REPLACING.has(next.op)) {
-            this.#outbox.drop();
-            this.#outputs.forget(this.#state.running?.cell);
-          }
+          if (REPLACING.has(next.op)) this.#outputs.forget(this.#state.running?.cell);
           this.#followWidgets(next);
         }
       } finally {
