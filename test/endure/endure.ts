@@ -13,6 +13,8 @@ export interface EndureOptions {
   readonly gateways: number;
   readonly seed: number;
   readonly image: string;
+  /** Leaves logs and data. */
+  readonly keep: boolean;
   /** Which parts are killed; all where it is empty. */
   readonly kill: readonly Part[];
   print(line: string): void;
@@ -38,8 +40,8 @@ const QUIET = 0.2;
 export async function endure(options: EndureOptions): Promise<Endured> {
   const { print, worksheets, seed, minutes } = options;
   const dice = new Dice(seed);
-  await using installation = await install(worksheets, options.image, options.gateways);
-  print('the installation is up');
+  await using installation = await install(worksheets, options.image, options.gateways, options.keep);
+  print(options.keep ? `the installation is up: ${installation.folder}` : 'the installation is up');
   const server = (i: number) => ({ url: installation.url, token: installation.tokens[i] ?? '' });
   const desks = Array.from({ length: worksheets }, (_, i) => new Desk(`worksheet ${i}`, server(i)));
   for (const desk of desks) await desk.open();

@@ -43,11 +43,11 @@ export interface Installation extends AsyncDisposable {
   ready(): Promise<void>;
 }
 
-/** With `people` accounts, a token of each in the same order. `count`: of gateways; one owns the worksheets, the others pass on to it. */
-export async function install(people: number, image: string, count: number): Promise<Installation> {
+/** With `people` accounts, a token of each in the same order. `count`: of gateways; one owns the worksheets, the others pass on to it. `keep`: logs and data stay. */
+export async function install(people: number, image: string, count: number, keep: boolean): Promise<Installation> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'carrel-endure-'));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  if (!keep) stack.defer(() => rm(folder, { recursive: true, force: true }));
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   const connection = await ensureEngine();
   for (const name of [POSTGRES_IMAGE, REDIS_IMAGE]) await ensureBaseImage(connection, name);
@@ -87,17 +87,17 @@ export async function install(people: number, image: string, count: number): Pro
     () => String(last),
   );
   const tokens = issued ?? [];
-  const keep = (name: string, words: string[], env: NodeJS.ProcessEnv) => {
+  const start = (name: string, words: string[], env: NodeJS.ProcessEnv) => {
     const keeper = new Keeper(name, [PROGRAM, ...words], env, join(folder, `${name}.log`));
     stack.defer(() => keeper.end());
     return keeper;
   };
-  const warden = keep('warden', ['warden'], shared);
+  const warden = start('warden', ['warden'], shared);
   const gateways: Keeper[] = [];
   for (const [i, port] of ports.entries()) {
     const together =
       count > 1 ? { CARREL_REDIS: `redis://127.0.0.1:${redisPort}`, CARREL_INTERNAL: String(await freePort()) } : {};
-    gateways.push(keep(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port), ...together }));
+    gateways.push(start(`gateway-${i}`, ['gateway'], { ...shared, CARREL_PORT: String(port), ...together }));
   }
   const ready = async () => {
     await until('a gateway answers', () => answers(`http://127.0.0.1:${front.port}/api/me`, tokens[0] ?? ''), 90_000);

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     gateways: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kill: { type: 'string', default: '' },
+    keep: { type: 'boolean', default: false },
   },
 });
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -32,7 +33,16 @@ print(`--minutes ${minutes} --worksheets ${worksheets} --seed ${seed}`);
 try {
   await ensureKernelImage(await ensureEngine());
   const { counts, kills, away, problems, grown } = await endure({
-    ...{ minutes, worksheets, gateways: number('gateways'), seed, image: IMAGE, kill: kill as Part[], print },
+    ...{
+      minutes,
+      worksheets,
+      gateways: number('gateways'),
+      seed,
+      image: IMAGE,
+      kill: kill as Part[],
+      keep: values.keep,
+      print,
+    },
   });
   print(`killed: ${JSON.stringify(kills)}`);
   print(`done: ${JSON.stringify(counts)}`);
