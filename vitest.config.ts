@@ -61,7 +61,8 @@ export default defineConfig({
       project('fuzz', ['test/fuzz/**/*.test.ts'], serial),
       /** A whole installation by compose.yaml. Its images are built first where they are missing. */
       project('stack', ['test/stack/**/*.test.ts'], { ...serial, testTimeout: 180_000 }),
-      project('e2e', ['test/e2e/**/*.test.ts'], serial),
+      /** A browser among other parts' kernels was seen not to show a page within 30 s, once in hundreds of pages: what fails twice fails. */
+      project('e2e', ['test/e2e/**/*.test.ts'], { ...serial, retry: 1 }),
     ],
   },
 });
