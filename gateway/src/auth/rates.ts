@@ -53,13 +53,20 @@ export interface RateStore {
 }
 
 /** The package's other stores would be loaded with it. */
-const Limiter = createRequire(import.meta.url)('rate-limiter-flexible/lib/RateLimiterMemory.js') as new (
+const OwnLimiter = createRequire(import.meta.url)('rate-limiter-flexible/lib/RateLimiterMemory.js') as new (
   options: IRateLimiterOptions,
 ) => RateLimiterMemory;
 
-/** A restart of the gateway forgets all counts. */
-export class MemoryRates implements RateStore {
-  readonly #limiters = new Map<string, RateLimiterMemory>();
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'reward' | 'delete'>;
+
+/** Counts kept by the package's limiters, one for each limit. */
+export class LimiterRates implements RateStore {
+  readonly #make: (limit: Counted) => Limiter;
+  readonly #limiters = new Map<string, Limiter>();
+
+  constructor(make: (limit: Counted) => Limiter) {
+    this.#make = make;
+  }
 
   async take(limit: Counted, key: string): Promise<number | undefined> {
     try {
@@ -79,10 +86,17 @@ export class MemoryRates implements RateStore {
     await this.#of(limit).delete(key);
   }
 
-  #of({ name, points, seconds }: Counted): RateLimiterMemory {
-    const known = this.#limiters.get(name) ?? new Limiter({ keyPrefix: name, points, duration: seconds });
-    this.#limiters.set(name, known);
+  #of(limit: Counted): Limiter {
+    const known = this.#limiters.get(limit.name) ?? this.#make(limit);
+    this.#limiters.set(limit.name, known);
     return known;
+  }
+}
+
+/** A restart of the gateway forgets all counts. */
+export class MemoryRates extends LimiterRates {
+  constructor() {
+    super(({ name, points, seconds }) => new OwnLimiter({ keyPrefix: name, points, duration: seconds }));
   }
 }
 

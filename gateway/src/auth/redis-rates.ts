@@ -6,9 +6,8 @@ import type {
   IRateLimiterRedisOptions,
   RateLimiterMemory,
   RateLimiterRedis,
-  RateLimiterRes,
 } from 'rate-limiter-flexible';
-import type { Counted, RateStore } from './rates.ts';
+import { LimiterRates } from './rates.ts';
 
 const require = createRequire(import.meta.url);
 /** The package's other stores would be loaded with them. */
@@ -19,41 +18,14 @@ const Own = require('rate-limiter-flexible/lib/RateLimiterMemory.js') as new (
   options: IRateLimiterOptions,
 ) => RateLimiterMemory;
 
-export class RedisRates implements RateStore {
-  readonly #redis: Redis;
-  readonly #limiters = new Map<string, RateLimiterRedis>();
-
+export class RedisRates extends LimiterRates {
   constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
-  async take(limit: Counted, key: string): Promise<number | undefined> {
-    try {
-      await this.#of(limit).consume(key);
-      return undefined;
-    } catch (thrown) {
-      if (thrown instanceof Error) throw thrown;
-      return (thrown as RateLimiterRes).msBeforeNext;
-    }
-  }
-
-  async giveBack(limit: Counted, key: string): Promise<void> {
-    await this.#of(limit).reward(key);
-  }
-
-  async forget(limit: Counted, key: string): Promise<void> {
-    await this.#of(limit).delete(key);
-  }
-
-  #of({ name, points, seconds }: Counted): RateLimiterRedis {
-    const counted = { points, duration: seconds };
-    const known =
-      this.#limiters.get(name) ??
-      new Shared({
-        ...{ storeClient: this.#redis, keyPrefix: `carrel:rate:${name}`, ...counted, rejectIfRedisNotReady: true },
+    super(({ name, points, seconds }) => {
+      const counted = { points, duration: seconds };
+      return new Shared({
+        ...{ storeClient: redis, keyPrefix: `carrel:rate:${name}`, ...counted, rejectIfRedisNotReady: true },
         insuranceLimiter: new Own({ keyPrefix: name, ...counted }),
       });
-    this.#limiters.set(name, known);
-    return known;
+    });
   }
 }
