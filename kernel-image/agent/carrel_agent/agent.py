@@ -72,7 +72,7 @@ class Agent:
         preload = [name for name in options.preload.split(",") if name]
         zygote_env = {**DEFAULTS, "HOME": HOME, **inherited}
         prepared = kernelspecs.FORKED.get(options.kernel)
-        self.zygote = Zygote([prepared, preload, options.cell_uid, HOME], zygote_env)
+        self.zygote = Zygote([prepared, preload, options.cell_uid, HOME], zygote_env, self._child_ended)
         self.files = Files(self)
         self.link.on_data = self.files.piece
         self.stats = Stats(self.loop, self.cgroup, self._tell)
@@ -228,15 +228,19 @@ class Agent:
             except BlockingIOError:
                 pass
             for pid, code, number in processes.reap():
-                if pid == self.zygote.pid:
-                    self._zygote_ended()
-                elif pid == self.files.pid:
-                    self.files.ended("the process that reads and writes files ended")
-                else:
-                    self.kernels.exited(pid, code, number)
+                self.zygote.reaped(pid, code, number)
+                self._child_ended(pid, code, number)
             self.kernels.fewer()
 
         self.loop.watch(reader, ended, True, False)
+
+    def _child_ended(self, pid, code, number):
+        if pid == self.zygote.pid:
+            self._zygote_ended()
+        elif pid == self.files.pid:
+            self.files.ended("the process that reads and writes files ended")
+        else:
+            self.kernels.exited(pid, code, number)
 
     def _zygote_ended(self):
         self.loop.forget(self.zygote.socket.fileno())

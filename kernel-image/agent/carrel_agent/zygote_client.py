@@ -29,12 +29,16 @@ class Asked:
 
 
 class Zygote:
-    """`arguments` are those of `zygote.main`; `environment` that of the zygote's process."""
+    """`arguments` are those of `zygote.main`; `environment` that of the zygote's process. `on_ended(pid, code, signal)` for what had been
+    reaped before the answer that names it."""
 
-    def __init__(self, arguments, environment):
+    def __init__(self, arguments, environment, on_ended):
         self._arguments = arguments
         self._environment = environment
+        self._on_ended = on_ended
         self._waiting = []
+        #: {pid: (code, signal)} of children that have been reaped since something was asked: one of them may be what the answer names.
+        self._reaped = {}
         self.pid = None
         self.socket = None
 
@@ -73,6 +77,11 @@ class Zygote:
         except OSError:
             pass  # It is dying: `replace` follows.
 
+    def reaped(self, pid, code, number):
+        """Some child has ended. A program that is not there does so before the zygote has said which process it was."""
+        if self._waiting:
+            self._reaped[pid] = (code, number)
+
     def readable(self):
         """Reads the answers that are there. False when the socket has ended."""
         while True:
@@ -89,6 +98,7 @@ class Zygote:
     def replace(self):
         """The process has ended: starts another and asks it what was not answered."""
         waiting, self._waiting = self._waiting, []
+        self._reaped.clear()
         self.socket.close()
         self.start()
         for asked in waiting:
@@ -109,12 +119,18 @@ class Zygote:
             asked.answered({"error": "the zygote's answer is not JSON"})
         elif isinstance(answer.get("error"), str):
             asked.answered({"error": answer["error"][:1000]})
-        elif _ours(answer.get("kernel")) and (_ours(answer.get("bridge")) or asked.request["kind"] in ALONE):
-            bridge = None if asked.request["kind"] in ALONE else answer["bridge"]
-            asked.answered({"kernel": answer["kernel"], "bridge": bridge})
         else:
+            names = ("kernel",) if asked.request["kind"] in ALONE else ("kernel", "bridge")
+            self._named(asked, {name: answer.get(name) for name in names})
+        if not self._waiting:
+            self._reaped.clear()
+
+    def _named(self, asked, named):
+        pids = named.values()
+        if not all(type(pid) is int and (pid in self._reaped or processes.is_child(pid)) for pid in pids):
             asked.answered({"error": "the zygote's answer names processes that it has not started"})
-
-
-def _ours(pid):
-    return type(pid) is int and processes.is_child(pid)
+            return
+        ended = [(pid, *self._reaped[pid]) for pid in pids if not processes.is_child(pid)]
+        asked.answered({"bridge": None, **named})
+        for pid, code, number in ended:
+            self._on_ended(pid, code, number)

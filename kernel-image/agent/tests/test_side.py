@@ -1,13 +1,10 @@
-"""The tenant's side of the agent: what comes from a bridge or a zygote is checked, and harms only its own kernel."""
+"""The tenant's side of the agent: what comes from a bridge is checked, and harms only its own kernel."""
 
-import json
-import os
 import socket
 import unittest
 
 from carrel_agent import frames
 from carrel_agent.side import Side
-from carrel_agent.zygote_client import Zygote
 
 
 class FromTheBridge(unittest.TestCase):
@@ -83,51 +80,6 @@ class FromTheBridge(unittest.TestCase):
             self.side.writable()
         self.assertEqual(self.sent, [1, 2, 3])
 
-
-class FromTheZygote(unittest.TestCase):
-    def answers(self, *answers, kind="ipykernel"):
-        zygote, found = Zygote([], {}), []
-        zygote.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        zygote.socket.setblocking(False)
-        for _ in answers:
-            zygote.ask({"kind": kind}, [theirs.fileno()], found.append)
-        for answer in answers:
-            theirs.send(answer)
-        zygote.readable()
-        theirs.close()
-        zygote.socket.close()
-        return found
-
-    def test_lies(self):
-        """Only children of the agent count as kernel and bridge"""
-        lies = (
-            b"\xff\xfe",
-            b"[" * 3000,
-            b"[]",
-            b"{}",
-            json.dumps({"kernel": 1, "bridge": 1}).encode(),
-            json.dumps({"kernel": os.getpid(), "bridge": os.getppid()}).encode(),
-            json.dumps({"kernel": -1, "bridge": True}).encode(),
-            json.dumps({"kernel": 1 << 80, "bridge": 1 << 80}).encode(),
-            json.dumps({"error": 5}).encode(),
-        )
-        found = self.answers(*lies)
-        self.assertEqual(len(found), len(lies))
-        self.assertTrue(all(list(answer) == ["error"] for answer in found))
-
-    def test_reason(self):
-        self.assertEqual(self.answers(b'{"error": "no room"}'), [{"error": "no room"}])
-
-    def test_children(self):
-        child = os.fork()
-        if not child:
-            os._exit(0)
-        both = json.dumps({"kernel": child, "bridge": child}).encode()
-        alone = json.dumps({"kernel": child, "bridge": None}).encode()
-        self.assertEqual(self.answers(both), [{"kernel": child, "bridge": child}])
-        self.assertEqual(self.answers(both, alone, kind="carrel_kernel"), [{"kernel": child, "bridge": None}] * 2)
-        self.assertEqual(list(self.answers(alone)[0]), ["error"])
-        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
