@@ -35,6 +35,7 @@ import { drawnSelection } from './blink.ts';
 import { cursors } from './cursors.ts';
 import { foundMarks } from './found-marks.ts';
 import { type AskKernel, documentation, kernelCompletion, toggleDocumentation } from './kernel-help.ts';
+import { typing } from './typing.ts';
 
 /** What the worksheet does for a cell's editor. */
 export interface EditorHost {
@@ -103,6 +104,7 @@ export function createEditor(parent: HTMLElement, wish: EditorWish): CodeEditor 
       wish.prose ? [] : codeOnly(wish.ask),
       EditorState.allowMultipleSelections.of(true),
       drawnSelection,
+      typing,
       rectangularSelection(),
       crosshairCursor(),
       syntaxHighlighting(classHighlighter),

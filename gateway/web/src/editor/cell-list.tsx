@@ -13,6 +13,9 @@ import { chosenPositions } from './selection-state.ts';
 /** Cells that are drawn at once. */
 const FIRST = 20;
 
+/** Of more cells only those close to the view are laid out; each that comes closer costs a frame where the page moves. */
+const MANY = 200;
+
 /** Where keys belong to what has the focus. */
 const OWN_KEYS = 'input, textarea, select, button, a[href], summary, dialog, iframe, .cm-content';
 
@@ -57,7 +60,7 @@ export function CellList() {
   const chosen = new Set(positions.length > 1 ? positions : []);
   return (
     <>
-      <div className="cells" role="feed" aria-label={t.cells}>
+      <div className="cells" role="feed" aria-label={t.cells} data-many={cells.length > MANY || undefined}>
         {cells.slice(0, paper ? undefined : first).map((page, index) => (
           <CellView key={page.key} page={page} position={index + 1} count={cells.length} chosen={chosen.has(index)} />
         ))}

@@ -1,5 +1,5 @@
 /** What stands to the left of a cell: its number and state, the button that runs it, the handle that moves it, its section's fold. */
-import { type MouseEvent, useSyncExternalStore } from 'react';
+import type { MouseEvent } from 'react';
 import type { CellMark as CellMarkName } from '../document/edits.ts';
 import { type CellKind, countOf, idOf, type YCell } from '../document/schema.ts';
 import { Icon } from '../shared/icons.tsx';
@@ -12,16 +12,8 @@ import { perform } from './perform.ts';
 import { type RunState, runState } from './run-state.ts';
 import type { Worksheet } from './worksheet.ts';
 
-export function useRunState(worksheet: Worksheet, id: string): RunState {
-  const { status, waiting } = worksheet.connection;
-  const subscribe = (changed: () => void) => {
-    const ends = [status.subscribe(changed), waiting.subscribe(changed)];
-    return () => {
-      for (const end of ends) end();
-    };
-  };
-  return useSyncExternalStore(subscribe, () => runState(id, status.get(), waiting.get()));
-}
+export const useRunState = (worksheet: Worksheet, id: string): RunState =>
+  usePart(worksheet.connection.shownRun, ({ status, waiting }) => runState(id, status, waiting));
 
 export function CellMark({ page, kind, state }: { page: PageCell; kind: CellKind; state: RunState }) {
   const worksheet = useWorksheet();

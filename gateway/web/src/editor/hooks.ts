@@ -1,7 +1,15 @@
 /** React's view of the shared document. */
 import type { LanguageSupport } from '@codemirror/language';
-import { createContext, type RefObject, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { flushSync } from 'react-dom';
+import {
+  createContext,
+  type RefObject,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import * as Y from 'yjs';
 import { languageLater, languageNow } from '../code/languages.ts';
 import { outputsOf, type YCell } from '../document/schema.ts';
@@ -75,19 +83,28 @@ const versions = new WeakMap<object, number>();
 
 /** The outputs: drawn when they change, and what comes in the same frame with the next one, however fast it comes. */
 export function useOutputs(cell: YCell): readonly LiveOutput[] {
-  const [outputs, setOutputs] = useState<readonly LiveOutput[]>(() => read(cell));
-  useEffect(() => {
+  const { subscribe, get } = useMemo(() => liveOutputs(cell), [cell]);
+  return useSyncExternalStore(subscribe, get);
+}
+
+/**
+ * A store for React, which draws what such a one tells before the frame that is asked for here. As a state it would be drawn behind that
+ * frame, and a frame in which nothing has changed keeps the browser from the next one for a sixtieth of a second.
+ */
+function liveOutputs(cell: YCell) {
+  let now = read(cell);
+  const subscribe = (changed: () => void) => {
     let frame = 0;
     let late = false;
     const draw = () => {
       late = false;
       frame = requestAnimationFrame(next);
-      setOutputs(read(cell));
+      now = read(cell);
+      changed();
     };
     const next = () => {
       frame = 0;
-      /** Within this frame: React by itself would draw behind it. */
-      if (late) flushSync(draw);
+      if (late) draw();
     };
     const listener = (events: Y.YEvent<Y.AbstractType<unknown>>[]) => {
       const all = outputsOf(cell);
@@ -98,14 +115,14 @@ export function useOutputs(cell: YCell): readonly LiveOutput[] {
       if (frame === 0) draw();
       else late = true;
     };
-    setOutputs(read(cell));
+    now = read(cell);
     cell.observeDeep(listener);
     return () => {
       cancelAnimationFrame(frame);
       cell.unobserveDeep(listener);
     };
-  }, [cell]);
-  return outputs;
+  };
+  return { subscribe, get: () => now };
 }
 
 const read = (cell: YCell): LiveOutput[] =>

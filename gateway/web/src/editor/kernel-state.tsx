@@ -22,7 +22,7 @@ const stateText = (state: WorksheetKernelState | undefined): string =>
 /** `title`: of the kernelspec, until the line has told it. */
 export function KernelState({ title }: { title: string }) {
   const worksheet = useWorksheet();
-  const status = useValue(worksheet.connection.status);
+  const status = usePart(worksheet.connection.shownRun, (shown) => shown.status);
   const line = usePart(worksheet.connection.save, (save) => save.line);
   const withdrawn = useValue(worksheet.connection.withdrawn);
   const known = line === 'live' ? status?.kernel : undefined;

@@ -14,10 +14,10 @@ let near = new Set<Element>();
 let asked = false;
 
 /** What is above changes its height, or the list becomes longer. */
-const observer = new ResizeObserver(() => ask());
+const observer = new ResizeObserver(() => ask(true));
 let observed: Element | null = null;
-addEventListener('scroll', () => ask(), { capture: true, passive: true });
-addEventListener('resize', () => ask());
+addEventListener('scroll', () => ask(true), { capture: true, passive: true });
+addEventListener('resize', () => ask(true));
 
 /** Calls the listener soon, and at each change; answers how to end that. All elements that are watched are siblings. */
 export function watchNear(element: Element, listener: Listener): () => void {
@@ -34,11 +34,15 @@ export function watchNear(element: Element, listener: Listener): () => void {
   };
 }
 
-/** Behind the next frame: that one is shown first, and places are known then at no cost. */
-function ask(): void {
+/**
+ * Behind the frame: that one is shown first, and places are known then at no cost. Who is called within a frame asks for no other one: where
+ * nothing has changed by then, that would keep the browser from the next one for a sixtieth of a second.
+ */
+function ask(within = false): void {
   if (asked || listeners.size === 0) return;
   asked = true;
-  requestAnimationFrame(() => setTimeout(look));
+  if (within) setTimeout(look);
+  else requestAnimationFrame(() => setTimeout(look));
 }
 
 function look(): void {

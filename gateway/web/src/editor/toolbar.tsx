@@ -32,8 +32,7 @@ const BUTTONS: readonly (Wish | 'rule')[] = [
 export function Toolbar() {
   const worksheet = useWorksheet();
   /** What is possible follows these. */
-  useValue(worksheet.connection.status);
-  useValue(worksheet.connection.waiting);
+  useValue(worksheet.connection.shownRun);
   useValue(worksheet.panel);
   useValue(worksheet.role);
   return (

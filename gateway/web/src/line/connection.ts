@@ -6,6 +6,7 @@ import type { WorksheetNotice, WorksheetStatus } from '../../../src/wire/workshe
 import { ACCESS_WITHDRAWN, type WorksheetRole } from '../../../src/wire/worksheet-role.ts';
 import { newId } from '../shared/new-id.ts';
 import { Value } from '../shared/value.ts';
+import { calmRun } from './calm-run.ts';
 import { calmSave } from './calm-save.ts';
 import { CommandQueue, type NewCommand } from './command-queue.ts';
 import { afterSaveEvent, firstSaveState, type SaveEvent, type SaveState } from './save-state.ts';
@@ -46,6 +47,8 @@ export class Connection {
   readonly failures = new Value(0);
   /** Commands that wait for their answer. */
   readonly waiting = new Value<readonly string[]>([]);
+  /** The status, and whose run waits for an answer, as they are shown. */
+  readonly shownRun = calmRun(this.status, this.waiting);
   /** Hears what has happened to widgets. */
   onWidgets: (events: readonly WidgetEvent[]) => void = () => {};
   readonly provider: HocuspocusProvider;

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { WorksheetStatus } from '../../../src/wire/worksheet-protocol.ts';
 import { Value } from '../shared/value.ts';
+import { calmRun, type ShownRun } from './calm-run.ts';
 import { calmSave, showWhen } from './calm-save.ts';
 import { CommandQueue } from './command-queue.ts';
 import { afterSaveEvent, firstSaveState, type SaveEvent, type SaveState, saveLine } from './save-state.ts';
@@ -111,6 +113,70 @@ describe('what is shown of the state', () => {
       expect(said).toEqual([1]);
       vi.advanceTimersByTime(1000);
       expect(said).toEqual([1, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('what runs', () => {
+  const running = (cell: string | undefined, queue: string[] = []) =>
+    ({ kernel: cell === undefined ? 'idle' : 'busy', running: cell, queue }) as unknown as WorksheetStatus;
+
+  function page() {
+    vi.useFakeTimers();
+    const status = new Value<WorksheetStatus | undefined>(running(undefined));
+    const waiting = new Value<readonly string[]>([]);
+    const shown = calmRun(status, waiting);
+    const said: string[] = [];
+    const word = ({ status: now, waiting: asked }: ShownRun) =>
+      [`runs ${now?.running ?? '-'}`, ...(now?.queue ?? []), ...asked.map((cell) => `asked ${cell}`)].join(' ');
+    shown.subscribe(() => said.push(word(shown.get())));
+    return { status, waiting, said };
+  }
+
+  test('WU18 a short cell is marked when it is asked for, and not once more before it has ended', () => {
+    try {
+      const { status, waiting, said } = page();
+      waiting.set(['a']);
+      status.set(running('a'));
+      waiting.set([]);
+      vi.advanceTimersByTime(20);
+      status.set(running(undefined));
+      vi.advanceTimersByTime(1000);
+      expect(said).toEqual(['runs - asked a', 'runs -']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('WU18 a longer one runs, and the next one stands in the queue at once', () => {
+    try {
+      const { status, waiting, said } = page();
+      waiting.set(['a']);
+      status.set(running('a'));
+      waiting.set([]);
+      vi.advanceTimersByTime(100);
+      waiting.set(['b']);
+      status.set(running('a', ['b']));
+      waiting.set([]);
+      vi.advanceTimersByTime(1000);
+      status.set(running('b'));
+      vi.advanceTimersByTime(100);
+      expect(said).toEqual(['runs - asked a', 'runs a', 'runs a asked b', 'runs a b asked b', 'runs a b', 'runs b']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('WU18 an answer without a new status ends the mark', () => {
+    try {
+      const { waiting, said } = page();
+      waiting.set(['a']);
+      waiting.set([]);
+      expect(said).toEqual(['runs - asked a']);
+      vi.advanceTimersByTime(100);
+      expect(said).toEqual(['runs - asked a', 'runs -']);
     } finally {
       vi.useRealTimers();
     }

@@ -64,8 +64,7 @@ function useLines(worksheet: Worksheet): readonly Line[] {
 function useNewLines(worksheet: Worksheet): readonly Line[] {
   const outline = useValue(worksheet.outline.value);
   const cells = useValue(worksheet.cells);
-  const status = useValue(worksheet.connection.status);
-  const waiting = useValue(worksheet.connection.waiting);
+  const { status, waiting } = useValue(worksheet.connection.shownRun);
   const headings = new Map(outline.cells.map((cell) => [cell.key, cell.headings]));
   const lines: Line[] = [];
   for (const { key, cell } of cells) {
