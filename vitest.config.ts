@@ -4,8 +4,12 @@ import { defineConfig } from 'vitest/config';
 const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, environment: 'node' as const, ...more },
 });
-/** What is waited for comes within a second on a machine at rest; two parts share this one. */
+/**
+ * What is waited for comes within a second on a machine at rest; two parts share this one, with an engine and its containers. What fails
+ * twice fails; what passes at the second attempt is named at the end.
+ */
 const serial = {
+  retry: 1,
   fileParallelism: false,
   testTimeout: 120_000,
   hookTimeout: 180_000,
@@ -48,21 +52,15 @@ export default defineConfig({
       project('image', ['test/image/**/*.test.ts'], serial),
       project('api', ['test/api/**/*.test.ts'], serial),
       project('clients', ['test/clients/**/*.test.ts'], serial),
-      /** jupyter_kernel_test waits 0.1 s for a message, and ipykernel's threads race, where the other lane has the processors: what fails twice fails. */
-      project('kernels', ['test/kernels/**/*.test.ts'], {
-        ...serial,
-        maxConcurrency: 3,
-        testTimeout: 300_000,
-        retry: 1,
-      }),
+      /** jupyter_kernel_test waits 0.1 s for a message, and ipykernel's threads race, where the other lane has the processors. */
+      project('kernels', ['test/kernels/**/*.test.ts'], { ...serial, maxConcurrency: 3, testTimeout: 300_000 }),
       project('fault', ['test/fault/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
       project('isolation', ['test/isolation/**/*.test.ts'], { ...serial, testTimeout: 240_000 }),
       project('bench', ['bench/*.test.ts'], serial),
       project('fuzz', ['test/fuzz/**/*.test.ts'], serial),
       /** A whole installation by compose.yaml. Its images are built first where they are missing. */
       project('stack', ['test/stack/**/*.test.ts'], { ...serial, testTimeout: 180_000 }),
-      /** A browser among other parts' kernels was seen not to show a page within 30 s, once in hundreds of pages: what fails twice fails. */
-      project('e2e', ['test/e2e/**/*.test.ts'], { ...serial, retry: 1 }),
+      project('e2e', ['test/e2e/**/*.test.ts'], serial),
     ],
   },
 });

@@ -65,6 +65,7 @@ function finish(): void {
   for (const [part, tally] of results) {
     print(`${part.name.padEnd(12)} ${showTally(tally)}`);
     for (const name of tally.skipped) print(`    skipped, so counted as failed: ${name}`);
+    for (const name of tally.again) print(`    at the second attempt: ${name}`);
     for (const name of tally.failures) print(`    failed: ${name.split('\n', 1)[0]}`);
   }
   const all = sum(results.map(([, tally]) => tally));

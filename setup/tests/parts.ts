@@ -28,7 +28,7 @@ export const parts: readonly Part[] = [
     needsEngine: false,
     run: async (print) => {
       const failures = await runChecks(checks, print);
-      return { passed: checks.length - failures.length, failed: failures.length, skipped: [], failures };
+      return { passed: checks.length - failures.length, failed: failures.length, skipped: [], failures, again: [] };
     },
   },
   vitest('unit', 'first'),

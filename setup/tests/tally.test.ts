@@ -14,7 +14,15 @@ describe('vitest', () => {
 
   it('counts what passed, failed and did not run', () => {
     const found = tally(1, file('failed', ['a', 'passed'], ['b', 'failed'], ['c', 'skipped'], ['d', 'todo']));
-    expect(found).toEqual({ passed: 1, failed: 1, skipped: ['c', 'd'], failures: ['b'] });
+    expect(found).toEqual({ passed: 1, failed: 1, skipped: ['c', 'd'], failures: ['b'], again: [] });
+  });
+
+  it('names what failed at first', () => {
+    const assertionResults = [{ fullName: 'a', status: 'passed', failureMessages: ['boom'] }];
+    expect(tally(0, { name: 'a.test.ts', status: 'passed', assertionResults })).toMatchObject({
+      passed: 1,
+      again: ['a'],
+    });
   });
 
   it('counts a file that could not be read, and an error outside of all tests', () => {
@@ -50,9 +58,15 @@ describe('unittest', () => {
 });
 
 it('tallies add up', () => {
-  const tally = { passed: 2, failed: 1, skipped: ['s'], failures: ['f'] };
-  expect(sum([tally, tally])).toEqual({ passed: 4, failed: 2, skipped: ['s', 's'], failures: ['f', 'f'] });
-  expect(showTally(tally)).toBe('2 ok, 1 wrong, 1 skipped');
+  const tally = { passed: 2, failed: 1, skipped: ['s'], failures: ['f'], again: ['a'] };
+  expect(sum([tally, tally])).toEqual({
+    passed: 4,
+    failed: 2,
+    skipped: ['s', 's'],
+    failures: ['f', 'f'],
+    again: ['a', 'a'],
+  });
+  expect(showTally(tally)).toBe('2 ok, 1 wrong, 1 skipped, 1 at the second attempt');
 });
 
 it('parts are chosen by their names, all of them without one', () => {

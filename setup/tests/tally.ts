@@ -6,9 +6,11 @@ export interface Tally {
   readonly skipped: readonly string[];
   /** Names of the tests that failed. */
   readonly failures: readonly string[];
+  /** Names of those among the passed that failed at first. */
+  readonly again: readonly string[];
 }
 
-export const failed = (name: string): Tally => ({ passed: 0, failed: 1, skipped: [], failures: [name] });
+export const failed = (name: string): Tally => ({ passed: 0, failed: 1, skipped: [], failures: [name], again: [] });
 
 export function sum(tallies: readonly Tally[]): Tally {
   return {
@@ -16,15 +18,17 @@ export function sum(tallies: readonly Tally[]): Tally {
     failed: tallies.reduce((total, tally) => total + tally.failed, 0),
     skipped: tallies.flatMap(({ skipped }) => skipped),
     failures: tallies.flatMap(({ failures }) => failures),
+    again: tallies.flatMap(({ again }) => again),
   };
 }
 
 /** "12 ok, 1 wrong, 2 skipped": not the words of the closing line, which stands once. */
-export function showTally({ passed, failed: wrong, skipped }: Tally): string {
+export function showTally({ passed, failed: wrong, skipped, again }: Tally): string {
   return [
     `${passed} ok`,
     ...(wrong > 0 ? [`${wrong} wrong`] : []),
     ...(skipped.length > 0 ? [`${skipped.length} skipped`] : []),
+    ...(again.length > 0 ? [`${again.length} at the second attempt`] : []),
   ].join(', ');
 }
 
@@ -43,6 +47,9 @@ export function tallyOfVitest(report: string, status: number): Tally {
     failed: failures.length,
     skipped: names(['skipped', 'pending', 'todo', 'disabled']),
     failures,
+    again: cases.flatMap(({ status, fullName, failureMessages }) =>
+      status === 'passed' && (failureMessages?.length ?? 0) > 0 ? [fullName] : [],
+    ),
   };
 }
 
@@ -51,7 +58,11 @@ interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
@@ -65,5 +76,5 @@ export function tallyOfUnittest(output: string, status: number): Tally {
   const failures = lines.flatMap((line) => /^(?:FAIL|ERROR): (.*)$/.exec(line)?.[1] ?? []);
   if (failures.length === 0 && status !== 0) failures.push(`unittest ended with status ${status}`);
   const wrong = new Set(failures.map((name) => name.replace(/ [[(].*$/, ''))).size;
-  return { passed: Math.max(0, ran - wrong - skipped.length), failed: failures.length, skipped, failures };
+  return { passed: Math.max(0, ran - wrong - skipped.length), failed: failures.length, skipped, failures, again: [] };
 }
