@@ -23,12 +23,16 @@ const packagesOf = (path) => {
   }
 };
 
-/** Whether every package that is needed here is installed in the version that the lock file names, and no other. */
+/** What the scripts of packages leave that an earlier setup, or `npm ci` by hand, let run: addons for the host's Node, not for ours. */
+const ADDONS = ['node_modules/ssh2/lib/protocol/crypto/build', 'node_modules/cpu-features/build'];
+
+/** Whether every package that is needed here is installed in the version that the lock file names, and no other, and no addon was built. */
 export function dependenciesAreInstalled(folder = root) {
   const wanted = packagesOf(join(folder, 'package-lock.json'));
   const installed = packagesOf(join(folder, 'node_modules/.package-lock.json'));
   if (wanted === undefined || installed === undefined || !existsSync(join(folder, 'node_modules/.bin/node')))
     return false;
+  if (ADDONS.some((path) => existsSync(join(folder, path)))) return false;
   const missing = Object.entries(wanted).some(
     ([path, entry]) => path !== '' && !entry.optional && installed[path]?.version !== entry.version,
   );
@@ -41,7 +45,12 @@ export async function ensureDependencies() {
   await ensureNodeRuns();
 }
 
-/** @param {import('./steps.mjs').Note} note */
+/**
+ * Of the packages' own scripts only Node's is run, whatever npm makes of `allowScripts`: npm before 11 does not know it, and a native
+ * addon that is built by the host's Node loads the library of that Node into ours where the distribution has one (Debian), which then
+ * crashes at its end.
+ * @param {import('./steps.mjs').Note} note
+ */
 async function install(note) {
   const wanted = Object.values(packagesOf(join(root, 'package-lock.json')) ?? {});
   const total = wanted.filter((entry) => !entry.optional).length;
@@ -50,13 +59,18 @@ async function install(note) {
     () => note(`${folders(modules)} of about ${total} packages; Node itself is the last`),
     2000,
   );
-  const npm = process.env['npm_execpath'];
-  const args = ['ci', '--no-audit', '--no-fund'];
   try {
-    await (npm === undefined ? run('npm', args, { cwd: root }) : run(process.execPath, [npm, ...args], { cwd: root }));
+    await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
+    await npm('rebuild', '--ignore-scripts=false', 'node');
   } finally {
     clearInterval(count);
   }
+}
+
+/** @param {readonly string[]} args */
+async function npm(...args) {
+  const path = process.env['npm_execpath'];
+  await (path === undefined ? run('npm', args, { cwd: root }) : run(process.execPath, [path, ...args], { cwd: root }));
 }
 
 /** Node's own builds need libatomic, which a small Debian lacks. */

@@ -147,6 +147,13 @@ describe('Node packages', () => {
     installed({ 'node_modules/a': { version: '1.0.0' }, 'node_modules/z': { version: '1.0.0' } });
     expect(dependenciesAreInstalled(folder)).toBe(false);
   });
+
+  it('are not where an npm that does not know allowScripts has built an addon for the Node of the host', () => {
+    lock({ 'node_modules/a': { version: '1.0.0' } });
+    installed({ 'node_modules/a': { version: '1.0.0' } });
+    put('node_modules/cpu-features/build/Release/cpufeatures.node', '');
+    expect(dependenciesAreInstalled(folder)).toBe(false);
+  });
 });
 
 describe('a step', () => {

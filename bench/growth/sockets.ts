@@ -3,9 +3,11 @@
  * next doubling is held against.
  */
 import { readFile } from 'node:fs/promises';
-import { figure, type Outcome, type Table } from '../support/figure.ts';
+import type { Outcome, Table } from '../support/figure.ts';
 import type { Bench, Row } from '../support/row.ts';
+import { pause } from '../support/stage.ts';
 import { summary } from '../support/stats.ts';
+import { atRest, climb, doublings } from './levels.ts';
 import { held, Stage } from './stage.ts';
 
 const LEVELS = [10, 100, 1000, 2000, 5000, 10_000];
@@ -18,8 +20,7 @@ const POOL = 50;
 /** Between two claims, so that the pool is never empty: what is measured is the claim, not the start. */
 const CLAIM_EVERY_MS = 40;
 const CELLS = 400;
-/** Idle processor time is counted for so long, after as long as the collectors need. */
-const IDLE_MS = 8000;
+/** What the collectors need. */
 const CALM_MS = 3000;
 /** Fewer cost less than what a process holds and does by itself moves by. */
 const HELD_FROM = 1000;
@@ -60,42 +61,29 @@ async function measureLevels(bench: Bench, levels: readonly number[]): Promise<L
   await using stage = await Stage.open({ kernels: Math.max(...levels), pool: POOL, startMs: 0 });
   await pause(CALM_MS);
   const [gateway, warden] = await memory(stage);
-  const measured: Level[] = [];
-  for (const sockets of levels) {
-    const before = measured.at(-1)?.sockets ?? 0;
-    const level = await measureLevel(stage, sockets, sockets - before);
-    measured.push({
-      ...level,
-      gatewayBytes: level.gatewayBytes - gateway,
-      wardenBytes: level.wardenBytes - warden,
-    });
-    bench.say(
-      `${sockets} sockets: ${cellsOf(measured.at(-1) ?? level)
-        .slice(1)
-        .join(', ')}`,
-    );
-  }
-  return measured;
+  return await climb(levels, async (sockets, more) => {
+    const all = await measureLevel(stage, bench.quick, sockets, more);
+    const level = { ...all, gatewayBytes: all.gatewayBytes - gateway, wardenBytes: all.wardenBytes - warden };
+    bench.say(`${sockets} sockets: ${cellsOf(level).slice(1).join(', ')}`);
+    return level;
+  });
 }
 
-async function measureLevel(stage: Stage, sockets: number, more: number): Promise<Level> {
+async function measureLevel(stage: Stage, quick: boolean, sockets: number, more: number): Promise<Level> {
   const claimed = Math.min(CLAIMS, Math.floor(more / 2));
   await stage.usage();
   await stage.ask({ do: 'open', count: more - claimed, atOnce: 10 });
   const opening = await stage.usage();
   await pause(CALM_MS);
   const claims = await stage.ask({ do: 'open', count: claimed, atOnce: 1, everyMs: CLAIM_EVERY_MS });
-  await pause(CALM_MS);
-  await stage.usage();
-  await pause(IDLE_MS);
-  const idle = await stage.usage();
+  const idle = await atRest(stage, quick);
   const cells = await stage.ask({ do: 'execute', count: CELLS, code: '1+1' });
   const working = await stage.usage();
   const [gatewayBytes, wardenBytes] = await memory(stage);
   return {
     ...{ sockets, gatewayBytes, wardenBytes, claims, cells },
-    gatewayIdle: (idle.gateway.cpu * 1000) / idle.gateway.wall,
-    wardenIdle: (idle.warden.cpu * 1000) / idle.warden.wall,
+    gatewayIdle: idle.gateway,
+    wardenIdle: idle.warden,
     openCpu: (opening.gateway.cpu + opening.warden.cpu) / (more - claimed),
     gatewayDelay: working.gateway.delayP99,
     wardenDelay: working.warden.delayP99,
@@ -108,15 +96,7 @@ async function memory({ gateway, warden }: Stage): Promise<[number, number]> {
 
 function outcome(levels: readonly Level[]): Outcome {
   const held = levels.filter(({ sockets }) => sockets >= HELD_FROM);
-  const doubling = (name: string, what: string, value: (level: Level) => number) =>
-    figure({
-      name: `growth.${name}`,
-      title: `${what}: factor for each doubling of the sockets`,
-      how: `from ${held[0]?.sockets} to ${held.at(-1)?.sockets} sockets, between neighbouring levels`,
-      unit: '',
-      samples: held.slice(1).map((level, i) => perDoubling(held[i] ?? level, level, value)),
-      targets: { max: 2 },
-    });
+  const doubling = doublings({ suite: 'growth', of: 'sockets', levels: held, count: ({ sockets }) => sockets });
   if (held.length < 2) return { figures: [], tables: [tableOf(levels)] };
   return {
     figures: [
@@ -132,11 +112,6 @@ function outcome(levels: readonly Level[]): Outcome {
     ],
     tables: [tableOf(levels)],
   };
-}
-
-/** What the value is multiplied by when the number of sockets doubles. */
-function perDoubling(from: Level, to: Level, value: (level: Level) => number): number {
-  return (value(to) / value(from)) ** (1 / Math.log2(to.sockets / from.sockets));
 }
 
 function tableOf(levels: readonly Level[]): Table {
@@ -172,5 +147,3 @@ function cellsOf(level: Level): string[] {
     `${level.gatewayDelay.toFixed(1)} / ${level.wardenDelay.toFixed(1)} ms`,
   ];
 }
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -101,16 +101,19 @@ export class Stage implements AsyncDisposable {
   /** Throws where any of what was asked failed. */
   async ask(command: Command, of: 'gateway' | 'direct' = 'gateway'): Promise<readonly number[]> {
     const client = of === 'gateway' ? this.#client : this.#direct[0];
-    const answered = once(client, 'message');
+    const answered = heardFrom(client, 'the client');
     client.send(command);
-    const [{ times, failures }] = (await answered) as [Answer];
+    const { times, failures } = (await answered) as Answer;
     if (failures.length > 0) throw new Error(`${failures.length} of ${command.count} failed: ${failures[0]}`);
     return times;
   }
 
   /** What the two processes have used since this was asked last. */
   async usage(): Promise<{ gateway: Usage; warden: Usage }> {
-    const [gateway, warden] = await Promise.all([usageOf(this.gateway), usageOf(this.warden)]);
+    const [gateway, warden] = await Promise.all([
+      usageOf(this.gateway, 'the gateway'),
+      usageOf(this.warden, 'the warden'),
+    ]);
     return { gateway, warden };
   }
 
@@ -138,12 +141,28 @@ export async function held(child: ChildProcess): Promise<number> {
   return least;
 }
 
-async function usageOf(child: ChildProcess): Promise<Usage> {
+async function usageOf(child: ChildProcess, name: string): Promise<Usage> {
   child.send('usage');
   for (;;) {
     /** What it tells its supervisor comes here too. */
-    const [told] = (await once(child, 'message')) as [{ usage?: Usage }];
+    const told = (await heardFrom(child, name)) as { usage?: Usage };
     if (told.usage !== undefined) return told.usage;
+  }
+}
+
+/** The next message of one of the processes. Throws where that ends instead. */
+async function heardFrom(child: ChildProcess, name: string): Promise<unknown> {
+  const heard = new AbortController();
+  const { signal } = heard;
+  const ended = once(child, 'exit', { signal }).then(([code, killed]) => {
+    throw new Error(`${name} has ended while it was measured: ${killed ?? `status ${code}`}`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), ended]);
+    return message;
+  } finally {
+    heard.abort();
+    ended.catch(() => {});
   }
 }
 

@@ -3,8 +3,9 @@
  * number is what the next doubling is held against.
  */
 import { join } from 'node:path';
+import { atRest, climb, doublings } from '../growth/levels.ts';
 import { held, Stage } from '../growth/stage.ts';
-import { figure, type Outcome, type Table } from '../support/figure.ts';
+import type { Outcome, Table } from '../support/figure.ts';
 import type { Bench, Row } from '../support/row.ts';
 import { pause } from '../support/stage.ts';
 import { summary } from '../support/stats.ts';
@@ -15,8 +16,6 @@ const PAGES = 2;
 const POOL = 50;
 const RUNS = 200;
 const CALM_MS = 3000;
-/** Idle processor time is counted for so long. */
-const IDLE_MS = 8000;
 
 interface Level {
   readonly worksheets: number;
@@ -51,48 +50,32 @@ async function measureLevels(bench: Bench, levels: readonly number[]): Promise<L
   });
   await pause(CALM_MS);
   const without = await held(stage.gateway);
-  const measured: Level[] = [];
-  for (const worksheets of levels) {
-    const before = measured.at(-1)?.worksheets ?? 0;
-    const level = await measureLevel(stage, worksheets, worksheets - before);
-    measured.push({ ...level, bytes: level.bytes - without });
-    bench.say(
-      `${worksheets} worksheets: ${cellsOf(measured.at(-1) ?? level)
-        .slice(2)
-        .join(', ')}`,
-    );
-  }
-  return measured;
+  return await climb(levels, async (worksheets, more) => {
+    const all = await measureLevel(stage, bench.quick, worksheets, more);
+    const level = { ...all, bytes: all.bytes - without };
+    bench.say(`${worksheets} worksheets: ${cellsOf(level).slice(2).join(', ')}`);
+    return level;
+  });
 }
 
-async function measureLevel(stage: Stage, worksheets: number, more: number): Promise<Level> {
+async function measureLevel(stage: Stage, quick: boolean, worksheets: number, more: number): Promise<Level> {
   await stage.usage();
   await stage.ask({ do: 'open', count: more, atOnce: 8 });
   const opening = await stage.usage();
-  await pause(CALM_MS);
-  await stage.usage();
-  await pause(IDLE_MS);
-  const idle = await stage.usage();
+  const idle = await atRest(stage, quick);
   const runs = await stage.ask({ do: 'execute', count: Math.min(RUNS, worksheets), code: '1+1' });
   const working = await stage.usage();
   return {
     ...{ worksheets, runs, bytes: await held(stage.gateway) },
-    idle: (idle.gateway.cpu * 1000) / idle.gateway.wall,
+    idle: idle.gateway,
     openCpu: opening.gateway.cpu / more,
     delayP99: working.gateway.delayP99,
   };
 }
 
 function outcome(levels: readonly Level[]): Outcome {
-  const doubling = (name: string, what: string, value: (level: Level) => number) =>
-    figure({
-      name: `load.${name}`,
-      title: `${what}: factor for each doubling of the open worksheets`,
-      how: `from ${levels[0]?.worksheets} to ${levels.at(-1)?.worksheets} worksheets, between neighbouring levels`,
-      unit: '',
-      samples: levels.slice(1).map((level, i) => value(level) / value(levels[i] ?? level)),
-      targets: { max: 2 },
-    });
+  const count = ({ worksheets }: Level) => worksheets;
+  const doubling = doublings({ suite: 'load', of: 'open worksheets', levels, count });
   return {
     figures: [
       doubling('memory', 'memory of the gateway', ({ bytes }) => bytes),
@@ -114,7 +97,8 @@ const tableOf = (levels: readonly Level[]): Table => ({
   rows: levels.map(cellsOf),
   notes: [
     'A worksheet has a document of one cell, two pages that speak the protocol of worksheets, and a kernel that has run the cell.',
-    'Memory is the proportional set size after a collection, beyond what the gateway had without a worksheet. A run lasts until a page is told that it is over, with the store in between.',
+    'Idle CPU is the processor time of the gateway during 30 s in which nobody does anything, in percent of one processor.',
+    'Memory is the proportional set size after a collection, beyond what the gateway had without a worksheet. A run lasts until a page is told that it is over, with the store in between; a page is told how things stand every 50 ms at most.',
   ],
 });
 

@@ -45,6 +45,16 @@ it('what stands outside of the marks is kept, and marks that are missing are nam
   expect(() => withBlock('nothing', 'figures', [])).toThrow('expected the marks');
 });
 
+it('a suite that was not measured says so until its first complete run', async () => {
+  const shipped = await readFile(join(import.meta.dirname, '../../docs/FIGURES.md'), 'utf8');
+  for (const suite of ['figures', 'page', 'growth', 'load'])
+    expect(withBlock(shipped, suite, ['new']).match(new RegExp(`<!-- ${suite}: written.*?end -->`, 's'))?.[0]).toBe(
+      `<!-- ${suite}: written by npm run bench -->\n\nnew\n\n<!-- ${suite}: end -->`,
+    );
+  const all = ['figures', 'page', 'growth', 'load'].reduce((text, suite) => withBlock(text, suite, ['new']), shipped);
+  expect(all).not.toContain('not measured');
+});
+
 it('the documents carry machine, date, command and every figure', async () => {
   const root = await mkdtemp(join(tmpdir(), 'carrel-figures-'));
   try {

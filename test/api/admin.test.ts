@@ -135,8 +135,8 @@ test('AD3 many people are disabled at once, each told of who could not be; never
   expect(json).toEqual({
     changed: 2,
     failed: [
-      { id: edge.admin.id, message: 'you cannot disable yourself' },
-      { id: 'nobody', message: 'there is no such person' },
+      { id: edge.admin.id, message: 'you cannot disable yourself', told: { name: 'disableSelf' } },
+      { id: 'nobody', message: 'there is no such person', told: { name: 'personNone' } },
     ],
   });
   expect((await call('GET', '/api/kernels', undefined, ada.token)).status).toBe(401);
@@ -193,6 +193,19 @@ describe('health', () => {
     const { json } = await call('GET', '/api/admin/health');
     expect(json).toMatchObject({ ready: true, version: '2.0.0-test', sockets: 0, worksheets: 0 });
     expect(json.checks[3]).toMatchObject({ check: 'engine', passed: false });
+  });
+
+  test('BK12 administrators see when the last backup was made', async () => {
+    const seen = async () => (await call('GET', '/api/admin/health')).json.backup;
+    expect(await seen()).toBe(null);
+    const at = Date.parse('2026-01-02T03:04:05.000Z');
+    const made = (when: number, event: 'backup.made' | 'backup.failed') =>
+      edge.store.audit.append([{ event, via: 'command', at: when }]);
+    await made(at, 'backup.made');
+    await made(at + 1000, 'backup.failed');
+    expect(await seen()).toBe('2026-01-02T03:04:05.000Z');
+    await made(at + 60_000, 'backup.made');
+    expect(await seen()).toBe('2026-01-02T03:05:05.000Z');
   });
 });
 

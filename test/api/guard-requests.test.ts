@@ -1,12 +1,15 @@
 /** The web side holds: what others send in the name of somebody, too much of, too slowly, or in an odd shape. Each names what it guards. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { networkOf } from '../../gateway/src/auth/client-address.ts';
 import { verifyPassword } from '../../gateway/src/auth/password-hash.ts';
 import { RATE_LIMITS } from '../../gateway/src/auth/rates.ts';
-import { ask, call, HTML, invited, type Jar, post } from '../support/accounts.ts';
+import { call, HTML, invited, type Jar, post } from '../support/accounts.ts';
 import { handshake, raw, type TestEdge, testEdge } from '../support/edge.ts';
 import { concrete, routesOf } from '../support/routes.ts';
 
@@ -21,25 +24,54 @@ const GOOD = 'correct horse battery';
 const ZEROS =
   'QlpoOTFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXMUFZJlNZDgni3wFfjkAAwAAACCAAMIBNRkKgJakKgJcxQVkmU1mKltepAGQGRADAABAAAAggADDMBSmmKARbEoBF4u5IpwoSFdRTLWA=';
 const EVIL = 'https://evil.example';
+const SECRET = 'what lies beside the pages';
+
+/** Far beyond the limits that are tried; what is still open then was not closed by one. */
+const PATIENCE = 10_000;
 
 let edge: TestEdge;
 let ada: Jar;
+let pages: string;
 beforeAll(async () => {
-  edge = await testEdge({ slow: { head: 1000, body: 600 } });
+  pages = await pagesFolder();
+  edge = await testEdge({ slow: { head: 1000, body: 600, silent: 600, upload: 2500 }, webFolder: pages });
   ada = await invited(edge, 'ada', GOOD, 'admin');
 });
-afterAll(() => edge[Symbol.asyncDispose]());
+afterAll(async () => {
+  await edge[Symbol.asyncDispose]();
+  await rm(join(pages, '..'), { recursive: true });
+});
 
-/** Bytes as they are, and all that comes back until the other side closes. */
-function bytes(text: string, host = edge): Promise<string> {
+/** Pages of a build, with a file beside them that nobody is to see. */
+async function pagesFolder(): Promise<string> {
+  const above = await mkdtemp(join(tmpdir(), 'carrel-guard-'));
+  const folder = join(above, 'web');
+  for (const name of ['assets', 'worksheets']) await mkdir(join(folder, name), { recursive: true });
+  const names = ['index', 'worksheets/index', 'account', 'people', 'admin', 'output-frame', 'widget-frame'];
+  for (const name of names) await writeFile(join(folder, `${name}.html`), name);
+  await writeFile(join(folder, 'assets/page.js'), 'of the pages');
+  for (const place of [folder, above]) await writeFile(join(place, 'secret.js'), SECRET);
+  return folder;
+}
+
+/** Bytes as they are, and all that comes back until the other side closes; fails where it does not. `drip`: further bytes, one by one. */
+function bytes(text: string, drip = '', host = edge): Promise<string> {
   return new Promise((done, fail) => {
     let got = '';
     const socket = connect(host.edge.port, '127.0.0.1', () => socket.write(text));
+    const dripping = setInterval(() => {
+      if (drip !== '' && socket.writable) socket.write(drip);
+    }, 200);
+    const late = setTimeout(() => socket.destroy(new Error(`the connection is still open, after: ${got}`)), PATIENCE);
     socket.setEncoding('latin1');
     socket.on('data', (chunk) => {
       got += chunk;
     });
-    socket.on('close', () => done(got));
+    socket.on('close', () => {
+      clearTimeout(late);
+      clearInterval(dripping);
+      done(got);
+    });
     socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? done(got) : fail(error)));
   });
 }
@@ -127,6 +159,30 @@ describe('WebSockets', () => {
     socket.send(Buffer.alloc(9 * 1024 * 1024));
     expect([1006, 1009]).toContain(await code);
   });
+
+  test('GU5 a kernel’s socket ends at the head of a frame of more than 128 MiB, before anything of it has come', async () => {
+    const { json } = await call(edge, edge.token, 'POST', '/api/kernels', { name: 'python3' });
+    const claims = (length: number) =>
+      new Promise<string>((done, fail) => {
+        let got = '';
+        const socket = connect(edge.edge.port, '127.0.0.1');
+        const headers = Object.entries(handshake({ Host: edge.host, Authorization: `token ${edge.token}` }));
+        const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+        socket.write(`GET /api/kernels/${json.id}/channels HTTP/1.1\r\n${lines}\r\n`);
+        const frame = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+        frame.writeUIntBE(length, 4, 6);
+        socket.setEncoding('latin1');
+        socket.on('data', (chunk) => {
+          if (got === '') socket.end(frame);
+          got += chunk;
+        });
+        socket.on('error', fail).on('close', () => done(got));
+      });
+    /** The close frame of code 1009, "message too big". */
+    const tooBig = '\x88\x02\x03\xf1';
+    expect(await claims(128 * 1024 * 1024 + 1)).toContain(tooBig);
+    expect(await claims(128 * 1024 * 1024)).not.toContain(tooBig);
+  });
 });
 
 describe('who is asked for', () => {
@@ -169,8 +225,7 @@ describe('who is asked for', () => {
   });
 
   /** Files are looked up in a list (`web.assets`, `files.signIn`), never in a folder; file-paths.ts for those of worksheets. */
-  test('GU8 no path leads out of where it belongs', async () => {
-    const { json } = await ask(edge, ada, 'POST', '/api/worksheets', { title: 'paths' });
+  test('GU8 no path leads out of the lists of what the pages and the kernelspecs have', async () => {
     const up = [
       '..',
       '%2e%2e',
@@ -180,7 +235,7 @@ describe('who is asked for', () => {
       '%00',
       '....//x',
     ];
-    for (const name of up)
+    for (const name of [...up, '..%2fsecret.js', '%2e%2e%2f%2e%2e%2fsecret.js', '..\\secret.js', 'secret.js'])
       for (const path of [
         `/assets/${name}`,
         `/page/${name}`,
@@ -188,27 +243,38 @@ describe('who is asked for', () => {
         `/kernelspecs/${name}/logo-64x64.png`,
       ]) {
         const { status, text } = await call(edge, edge.token, 'GET', path);
-        expect([path, status >= 300 && status < 500, /root:/.test(text)]).toEqual([path, true, false]);
+        const leaks = text.includes(SECRET) || /root:/.test(text);
+        expect([path, status >= 300 && status < 500, leaks]).toEqual([path, true, false]);
       }
-    for (const name of [
-      '../x',
-      '%2e%2e/x',
-      'a/%2e%2e/%2e%2e/x',
-      '.ssh/x',
-      'a//b',
-      '%2fetc%2fpasswd',
-      'a%00b',
-      `${'a'.repeat(300)}`,
-    ]) {
-      const { status } = await raw(
+    expect((await call(edge, edge.token, 'GET', '/assets/page.js')).text).toBe('of the pages');
+  });
+
+  test('GU8 the name of a worksheet’s file that leads elsewhere is refused as a name, and nothing is kept', async () => {
+    const { json } = await call(edge, edge.token, 'POST', '/api/worksheets', { title: 'paths' });
+    const put = (name: string) =>
+      raw(
         edge,
         'PUT',
         `/api/worksheets/${json.id}/files/${name}`,
         { Authorization: `token ${edge.token}`, 'Content-Length': 1 },
         'x',
       );
-      expect([name, status >= 400 && status < 500]).toEqual([name, true]);
+    for (const [name, why] of [
+      ['../x', /without a name|begin with a dot/],
+      ['%2e%2e/x', /without a name|begin with a dot/],
+      ['a/%2e%2e/%2e%2e/x', /without a name|begin with a dot/],
+      ['.ssh/x', /begin with a dot/],
+      ['a//b', /without a name/],
+      ['%2fetc%2fpasswd', /without a name/],
+      ['a%00b', /cannot be shown/],
+      ['a'.repeat(300), /too long/],
+    ] as const) {
+      const { status, json: refused } = await put(name);
+      expect([name, status, refused.message]).toEqual([name, 400, expect.stringMatching(why)]);
     }
+    expect((await put('a%2fb')).status).toBe(204);
+    const { files } = (await call(edge, edge.token, 'GET', `/api/worksheets/${json.id}/files`)).json;
+    expect(files.map(({ path }: { path: string }) => path)).toEqual(['a/b']);
   });
 });
 
@@ -234,15 +300,39 @@ describe('too much', () => {
     expect(twice.status).toBe(400);
   });
 
+  /** `LARGEST_NOTEBOOK` of worksheet-routes.ts. */
+  test('GU9 a notebook has at most 64 MiB', async () => {
+    await using calm = await testEdge();
+    const answer = await fetch(`${calm.url}/api/worksheets/import`, {
+      method: 'POST',
+      headers: { Authorization: `token ${calm.token}` },
+      body: new Uint8Array(64 * 1024 * 1024 + 1),
+    });
+    expect([answer.status, ((await answer.json()) as { message: string }).message]).toEqual([
+      413,
+      'the body is longer than 67108864 bytes',
+    ]);
+  });
+
+  /** `reserve` of kept/uploads.ts: by what is announced, before it comes. */
+  test('GU9 a file has what its policy keeps', async () => {
+    const { json } = await call(edge, edge.token, 'POST', '/api/worksheets', { title: 'bounds' });
+    const head = `PUT /api/worksheets/${json.id}/files/x HTTP/1.1\r\nHost: ${edge.host}\r\nAuthorization: token ${edge.token}\r\n`;
+    expect(await bytes(`${head}Connection: close\r\nContent-Length: 1001\r\n\r\n`)).toMatch(/^HTTP\/1.1 413 /);
+  });
+
   /** `maxHeaderSize` of request-limits.ts. */
   test('GU9 the head of a request is bounded', async () => {
-    const head = `GET /api HTTP/1.1\r\nHost: ${edge.host}\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`;
+    const head = `GET /api HTTP/1.1\r\nHost: ${edge.host}\r\nConnection: close\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`;
     expect(await bytes(head)).toMatch(/^HTTP\/1.1 431 /);
   });
 
   /** `headersTimeout` of serverOptions. */
   test('GU10 a head that does not end is not waited for', async () => {
-    expect(await bytes(`GET /api HTTP/1.1\r\nHost: ${edge.host}\r\nX-Slow: `)).toMatch(/^(HTTP\/1.1 408 |$)/);
+    /** Where no other limit is as near. */
+    await using calm = await testEdge({ slow: { head: 1000 } });
+    const head = `GET /api HTTP/1.1\r\nHost: ${calm.host}\r\nX-Slow: `;
+    expect(await bytes(head, '', calm)).toMatch(/^(HTTP\/1.1 408 |$)/);
   });
 
   /** `endSlowBody` of request-limits.ts. */
@@ -252,6 +342,16 @@ describe('too much', () => {
     );
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
     expect(answer).toMatch(/did not come within/);
+  });
+
+  /** `slow.silent` in file-routes.ts, `requestTimeout` of serverOptions. */
+  test('GU10 an upload that stands still is given up, and so is one that never ends', async () => {
+    const { json } = await call(edge, edge.token, 'POST', '/api/worksheets', { title: 'slow' });
+    const head = `PUT /api/worksheets/${json.id}/files/slow HTTP/1.1\r\nHost: ${edge.host}\r\nAuthorization: token ${edge.token}\r\nContent-Length: 900\r\n\r\nx`;
+    expect(await bytes(head)).toBe('');
+    expect(await bytes(head, 'x')).toMatch(/^(HTTP\/1.1 408 |$)/);
+    const { files } = (await call(edge, edge.token, 'GET', `/api/worksheets/${json.id}/files`)).json;
+    expect(files).toEqual([]);
   });
 
   /** rates.ts. */
@@ -334,25 +434,22 @@ describe('odd shapes', () => {
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
-  /** `strictObject` of wire/, `Object.hasOwn` of readForm. */
+  /** Schemas of wire/ take what they know; nothing merges a body into another object; `Object.hasOwn` of readForm. */
   test('GU14 names that objects have by themselves are data, or refused', async () => {
     for (const body of [
       '{"__proto__": {"role": "admin"}, "name": "gina"}',
-      '{"constructor": {"prototype": {"role": "admin"}}, "name": "gina"}',
-      '{"name": "gina", "role": "member", "__proto__": {"isAdmin": true}}',
+      '{"constructor": {"prototype": {"role": "admin"}}, "name": "hans"}',
+      '{"name": "ida", "role": "member", "__proto__": {"isAdmin": true}}',
     ]) {
-      await raw(edge, 'POST', '/api/people', { Authorization: `token ${edge.token}` }, body);
+      const answer = await raw(edge, 'POST', '/api/people', { Authorization: `token ${edge.token}` }, body);
+      expect([body, answer.status]).toEqual([body, 201]);
       expect(({} as Record<string, unknown>)['role']).toBeUndefined();
       expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
     }
-    const gina = await edge.store.users.byName('gina');
-    expect(gina?.role ?? 'member').toBe('member');
-    const form = await post(edge, '/signin', {
-      __proto__: 'x',
-      constructor: 'y',
-      name: 'nobody',
-      password: 'x',
-    } as Record<string, string>);
+    for (const name of ['gina', 'hans', 'ida']) expect((await edge.store.users.byName(name))?.role).toBe('member');
+    const names = ['__proto__', 'constructor', 'toString'].map((name) => [name, 'x'] as const);
+    const typed = Object.fromEntries([...names, ['name', 'nobody'], ['password', 'x']]);
+    const form = await post(edge, '/signin', typed);
     expect(form.status).toBe(401);
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     expect((await raw(edge, 'POST', '/api/people', { Authorization: `token ${edge.token}` }, deep)).status).toBe(400);

@@ -26,6 +26,14 @@ export function auditContract(name: string, open: () => Promise<Store>): void {
       expect((await store.audit.find({ limit: 2 })).map(({ seq }) => seq)).toEqual([39, 38]);
     });
 
+    test('BK12 the last line of an event is found, also behind a line', async () => {
+      const made = (at: number) => ({ event: 'backup.made' as const, via: 'command' as const, at });
+      expect(await store.audit.newest('backup.made')).toBeUndefined();
+      await store.audit.append([entry(), made(5), entry(), made(7), entry()]);
+      expect(await store.audit.newest('backup.made')).toEqual({ seq: 4, at: 7 });
+      expect(await store.audit.newest('backup.made', 4)).toBeUndefined();
+    });
+
     test('AU5 addresses of a person are forgotten, and nothing else', async () => {
       const [ada, bob] = [await store.users.add('ada', 'member', 1), await store.users.add('bob', 'member', 1)];
       await store.audit.append([entry(ada.id), entry(bob.id), entry(ada.id)]);

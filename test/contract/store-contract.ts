@@ -15,6 +15,7 @@ import type { Store } from '../../gateway/src/store/store.ts';
 import type { StoredWorksheet } from '../../gateway/src/store/worksheets.ts';
 import { accountsContract } from './accounts-contract.ts';
 import { auditContract } from './audit-contract.ts';
+import { filesContract } from './files-contract.ts';
 import { sharingContract } from './sharing-contract.ts';
 import { versionsContract } from './versions-contract.ts';
 
@@ -27,6 +28,7 @@ const policy = (text: string): PolicyName => {
 export function storeContract(name: string, open: () => Promise<Store>): void {
   accountsContract(name, open);
   auditContract(name, open);
+  filesContract(name, open);
   sharingContract(name, open);
   versionsContract(name, open);
   describe(`ST1 store contract on ${name}`, () => {

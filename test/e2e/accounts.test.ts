@@ -1,33 +1,29 @@
 /** Accounts as people meet them: the first administrator, an invitation, both languages, every screen, and what ends what. */
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
-import { code, picture, SOON, saved, sources, startBrowser, visitor, worksheetOf } from './worksheet-browser.ts';
+import { describe, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
+import {
+  code,
+  findings,
+  forAllTests,
+  picture,
+  SOON,
+  saved,
+  sources,
+  visitor,
+  widerThanScreen,
+  worksheetOf,
+} from './worksheet-browser.ts';
 
 const GOOD = 'correct horse battery';
 let carrel: Carrel;
 let browser: Browser;
-beforeAll(async () => {
-  carrel = await startCarrel({ CARREL_SIGN_UP: 'open' });
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
-
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
-}
+forAllTests((...both) => ([carrel, browser] = both), { CARREL_SIGN_UP: 'open' });
 
 /** Axe finds nothing, nothing is wider than the screen; and a picture. */
 async function fine(page: Page, name: string): Promise<void> {
   expect([name, await findings(page)]).toEqual([name, []]);
-  const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-  expect([name, await page.evaluate(wider)]).toEqual([name, 0]);
+  expect([name, await widerThanScreen(page)]).toEqual([name, 0]);
   await picture(page, `accounts-${name}`);
 }
 
@@ -153,8 +149,7 @@ test('AC23 a password that is changed here ends the other browser, and this oneâ
   expect(await account.locator('.badge').count()).toBe(1);
   await there.page.reload();
   await there.page.getByRole('heading', { name: 'Anmelden' }).waitFor(SOON);
-  await here.page.locator('.cell').first().click();
-  await here.page.keyboard.press('Enter');
+  await here.page.locator('.cell .source').first().click();
   await here.page.keyboard.type('"after"');
   await saved(here.page);
   await here.page.reload();

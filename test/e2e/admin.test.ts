@@ -1,46 +1,38 @@
 /** The administrator's pages in a browser: what runs is seen and stopped, 5,000 rows are worked with, in both languages and by keyboard. */
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../gateway/src/store/store.ts';
 import type { SandboxesModel } from '../../gateway/src/wire/admin-rest.ts';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 import {
   cell,
   code,
+  findings,
+  forAllTests,
   open,
   picture,
   SOON,
   shows,
-  startBrowser,
   type Visitor,
   visitor,
+  widerThanScreen,
   worksheetOf,
 } from './worksheet-browser.ts';
 
 const MANY = 5000;
 let carrel: Carrel;
 let browser: Browser;
+forAllTests((...both) => ([carrel, browser] = both));
 beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
   await using store = await openStore(carrel.data);
   for (let count = 1; count <= MANY; count += 1) await store.users.add(`student-${count}`, 'member', count);
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
 });
 
 /** Axe finds nothing, nothing is wider than the screen, no script complained; and a picture. */
 async function fine({ page, problems }: Visitor, name: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(`axe.run(document).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
-  expect([name, found]).toEqual([name, []]);
-  const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-  expect([name, await page.evaluate(wider), problems]).toEqual([name, 0, []]);
+  expect([name, await findings(page)]).toEqual([name, []]);
+  expect([name, await widerThanScreen(page), problems]).toEqual([name, 0, []]);
   await picture(page, `admin-${name}`);
 }
 

@@ -2,50 +2,36 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import type { Browser } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 import { pdfText } from '../support/pdf-text.ts';
 import {
   cell,
   code,
+  findings,
+  forAllTests,
   open,
   picture,
   SOON,
   saved,
-  startBrowser,
   text,
   visitor,
+  widerThanScreen,
   worksheetOf,
 } from './worksheet-browser.ts';
 
 let carrel: Carrel;
 let browser: Browser;
 
-beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
+forAllTests((...both) => ([carrel, browser] = both));
 
 /** One red pixel. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const stream = (printed: string) => ({ output_type: 'stream', name: 'stdout', text: printed });
 const html = (markup: string) => ({ output_type: 'display_data', metadata: {}, data: { 'text/html': markup } });
 const of = (expression: string) => new Function('one', `return ${expression}`) as (one: unknown) => unknown;
-
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
-}
-const widerThanScreen = (page: Page): Promise<number> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 const frame = (rows: number, columns: number): string => {
   const head = Array.from({ length: columns }, (_, at) => `<th>column ${at}</th>`).join('');
@@ -241,6 +227,38 @@ test('WU15: documentation stands in its parts; Tab and Shift+Tab indent; bracket
   await page.keyboard.press('Control+/');
   expect(await content()).toBe('# yy = 1\n# yy = 2');
   expect(person.problems).toEqual([]);
+});
+
+test('WU18: a cell is as high with its editor as without it, also an empty one; colours of a terminal are read on dark and light', async () => {
+  const lines = ['', 'one = 1', 'two = 1\n', 'three = 1\n\n\n'];
+  const id = await worksheetOf(carrel, [
+    ...lines.map((line) => code(line)),
+    code('', [stream('\x1b[38;5;22mdark\x1b[38;5;230mpale')]),
+  ]);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await using person = await visitor(browser, carrel, { colorScheme });
+    const { page } = person;
+    await open(page, carrel, id);
+    const heights = () => page.locator('.cell .source').evaluateAll(of('one.map((each) => each.offsetHeight)'));
+    const still = (await heights()) as number[];
+    expect(still.slice(0, 2)).toEqual([still[1], still[1]]);
+    for (const [index] of lines.entries()) {
+      await cell(page, index).locator('.source').click();
+      await cell(page, index).locator('.cm-editor').waitFor(SOON);
+      expect(await heights()).toEqual(still);
+    }
+    const lightness = cell(page, lines.length)
+      .locator('.outputs span')
+      .evaluateAll(
+        of(
+          'one.map((each) => Number(/^oklch\\(([\\d.]+)/.exec(getComputedStyle(each).color)?.[1])).filter((each) => each > 0)',
+        ),
+      );
+    const [dark, pale] = (await lightness) as number[];
+    const theme = colorScheme === 'dark';
+    expect([dark, pale].map((each) => (theme ? (each ?? 0) >= 0.75 : (each ?? 1) <= 0.57))).toEqual([true, true]);
+    expect(person.problems).toEqual([]);
+  }
 });
 
 test('WU16: JavaScript at the first load of a worksheet is below 350 kB compressed', async () => {

@@ -1,12 +1,13 @@
 /** The editor's comfort, on the whole program: finding, commands, choosing, folding, contents. Screenshots are left in test/.out/. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 import {
   active,
   cell,
   code,
+  forAllTests,
   mode,
   open,
   picture,
@@ -14,7 +15,6 @@ import {
   saved,
   shows,
   sources,
-  startBrowser,
   text,
   type Visitor,
   visitor,
@@ -26,14 +26,7 @@ let browser: Browser;
 let person: Visitor;
 let page: Page;
 
-beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
+forAllTests((...both) => ([carrel, browser] = both));
 beforeEach(async () => {
   person = await visitor(browser, carrel);
   page = person.page;

@@ -1,6 +1,5 @@
 /** What a page tells of memory, sleep, kernels and long outputs, on the whole program. Screenshots are left in test/.out/. */
 import { readFile } from 'node:fs/promises';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type PolicyFolder, policyFolder } from '../fault/support/policies.ts';
@@ -9,6 +8,7 @@ import { rest } from '../support/jupyter.ts';
 import {
   cell,
   code,
+  findings,
   open,
   picture,
   SOON,
@@ -64,13 +64,6 @@ async function opened(kernelspec: string, ...sources: string[]): Promise<string>
   return id;
 }
 
-/** What axe finds, as rule and element. */
-async function findings(): Promise<unknown> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`);
-}
-
 const kernelState = () => page.locator('.kernel-state').innerText();
 
 test('WR26 WR22 memory that fills is warned of, its end is explained, and a larger kernel is one step away', async () => {
@@ -91,7 +84,7 @@ test('WR26 WR22 memory that fills is warned of, its end is explained, and a larg
   await post.getByRole('button', { name: /large.*1 GiB/ }).waitFor({ timeout: SOON.timeout });
   await post.scrollIntoViewIfNeeded();
   await picture(page, 'execution-post-mortem');
-  expect(await findings()).toEqual([]);
+  expect(await findings(page)).toEqual([]);
 
   await post.getByRole('button', { name: /large.*1 GiB/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Change the kernel' }).click();
@@ -116,7 +109,7 @@ test('WR28 the kernel menu shows what each kernel gives, and asks before one end
     /Python 3 \(tight\)[\s\S]*6 seconds without a run[\s\S]*In use/,
   );
   await picture(page, 'execution-kernel-menu');
-  expect(await findings()).toEqual([]);
+  expect(await findings(page)).toEqual([]);
   await menu.getByRole('button', { name: 'Go on with Python 3 (large)' }).click();
   const question = page.getByRole('dialog', { name: 'Change the kernel' });
   expect(await question.innerText()).toContain('variables are lost');

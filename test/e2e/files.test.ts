@@ -1,22 +1,15 @@
 /** Files of a worksheet in a browser (docs/spec/worksheet-files.md). Screenshots are left in test/.out/. */
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { describe, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
-import { cell, code, open, picture, SOON, shows, startBrowser, visitor, worksheetOf } from './worksheet-browser.ts';
+import { cell, code, forAllTests, open, picture, SOON, shows, visitor, worksheetOf } from './worksheet-browser.ts';
 
 let carrel: Carrel;
 let browser: Browser;
 
-beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
+forAllTests((...both) => ([carrel, browser] = both));
 
 const READS = 'import pandas as pd\nprint(pd.read_csv("rain.csv")["mm"].sum())';
 const WRITES = 'pd.DataFrame({"mm": [1, 2]}).to_csv("half.csv")';

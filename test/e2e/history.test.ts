@@ -1,34 +1,28 @@
 /** The history of a worksheet on the whole program: versions, differences, restoring while others write. */
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { describe, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 import {
   cell,
   code,
+  findings,
+  forAllTests,
   open,
   picture,
   SOON,
   saved,
   shows,
   sources,
-  startBrowser,
   text,
   visitor,
+  widerThanScreen,
   worksheetOf,
 } from './worksheet-browser.ts';
 
 let carrel: Carrel;
 let browser: Browser;
-beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
+forAllTests((...both) => ([carrel, browser] = both));
 
 const panel = (page: Page) => page.locator('.side-panel');
 const said = (page: Page) => panel(page).getByRole('status').first();
@@ -248,12 +242,3 @@ describe.each([
     expect(person.problems).toEqual([]);
   });
 });
-
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
-}
-
-const widerThanScreen = (page: Page): Promise<number> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

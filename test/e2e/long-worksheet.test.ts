@@ -1,19 +1,12 @@
 /** A long worksheet costs what is seen of it: outputs are drawn near the view, and an editor at rest draws nothing. */
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
-import { cell, code, open, SOON, startBrowser, visitor, worksheetOf } from './worksheet-browser.ts';
+import { expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
+import { cell, code, forAllTests, open, SOON, visitor, worksheetOf } from './worksheet-browser.ts';
 
 let carrel: Carrel;
 let browser: Browser;
-beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
+forAllTests((...both) => ([carrel, browser] = both));
 
 const CELLS = 200;
 const long = () =>

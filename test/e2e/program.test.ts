@@ -1,15 +1,15 @@
 /** The whole program as a person meets it first: the printed link, signing in and out, a kernel that runs out of memory. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import {
   cell,
   code,
+  forAllTests,
   open,
   picture,
   SOON,
   shows,
-  startBrowser,
   type Visitor,
   visitor,
   worksheetOf,
@@ -20,15 +20,10 @@ let browser: Browser;
 let person: Visitor;
 let page: Page;
 
+forAllTests((...both) => ([carrel, browser] = both));
 beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
   person = await visitor(browser, carrel);
   page = person.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
 });
 
 test('the printed link signs in once, and the address that stays shows no token', async () => {

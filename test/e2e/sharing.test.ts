@@ -1,22 +1,23 @@
 /** Sharing on the whole program, with two people in two browsers (docs/spec/worksheet-sharing.md). Screenshots are left in test/.out/. */
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 import {
   cell,
   code,
+  findings,
+  forAllTests,
   open,
   picture,
   SOON,
   saved,
   shows,
   sources,
-  startBrowser,
   text,
   type Visitor,
   visitor,
+  widerThanScreen,
   worksheetOf,
 } from './worksheet-browser.ts';
 
@@ -26,16 +27,11 @@ let bobs: Carrel;
 let browser: Browser;
 let id: string;
 
+forAllTests((...both) => ([carrel, browser] = both));
 beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
   expect((await carrel.command('user', 'add', 'bob')).code).toBe(0);
   const { out } = await carrel.command('user', 'token', 'bob');
   bobs = { ...carrel, token: /token=([^\s&]+)/.exec(out)?.[1] ?? '' };
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
 });
 beforeEach(async () => {
   id = await worksheetOf(carrel, [code('x = 6 * 7\nx'), text('# Notes'), code('')], 'Shared work');
@@ -48,12 +44,6 @@ const role = (page: Page) => page.locator('.save .role');
 
 /** What the browser complained about; a name that is not found is an answer, and axe is put in by the debugger, which asks no policy. */
 const complaints = ({ problems }: Visitor) => problems.filter((one) => !/404|TrustedScript/.test(one));
-
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
-}
 
 async function openDialog({ page }: Visitor): Promise<void> {
   await page.locator('.share-button').click();
@@ -236,7 +226,5 @@ test('the dialog in German and on a narrow screen', async () => {
   await owner.page.locator('.share-list li').first().waitFor(SOON);
   await picture(owner.page, 'sharing-german');
   expect(await findings(owner.page)).toEqual([]);
-  expect(await owner.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(
-    0,
-  );
+  expect(await widerThanScreen(owner.page)).toBe(0);
 });

@@ -1,9 +1,10 @@
 /** A browser in which a person has signed in to a whole Carrel, and what tests of worksheets do in it. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-import { expect } from 'vitest';
-import type { Carrel } from '../support/carrel.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type Carrel, startCarrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 
 const out = resolve(import.meta.dirname, '../.out');
@@ -14,6 +15,21 @@ export async function startBrowser(): Promise<Browser> {
   await mkdir(out, { recursive: true });
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args });
+}
+
+/** A Carrel and a browser for the tests of a file, given to `take` before the first of them; both end with the last. */
+export function forAllTests(take: (carrel: Carrel, browser: Browser) => void, env?: Record<string, string>): void {
+  let carrel: Carrel | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    carrel = await startCarrel(env);
+    browser = await startBrowser();
+    take(carrel, browser);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await carrel?.stop();
+  });
 }
 
 export interface Visitor extends AsyncDisposable {
@@ -90,3 +106,17 @@ export const saved = (page: Page): Promise<void> =>
 /** A picture of the page in test/.out/. */
 export const picture = (page: Page, name: string): Promise<Buffer> =>
   page.screenshot({ path: join(out, `${name}.png`) });
+
+/**
+ * What axe finds against WCAG 2.1 A and AA, and its best practices, as rule, element and reason. It is evaluated by the debugger, which
+ * no policy of the page concerns. Frames hold what code has made.
+ */
+export async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
+}
+
+/** Pixels by which the page is wider than the screen. */
+export const widerThanScreen = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

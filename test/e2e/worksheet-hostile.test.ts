@@ -6,9 +6,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import type { Carrel } from '../support/carrel.ts';
 import { FRAMED, HOSTILE_FORMULAS, HOSTILE_SVG, MARKUP, strike } from './hostile-notebooks.ts';
-import { cell, code, open, SOON, startBrowser, text, type Visitor, visitor, worksheetOf } from './worksheet-browser.ts';
+import { cell, code, forAllTests, open, SOON, text, type Visitor, visitor, worksheetOf } from './worksheet-browser.ts';
 
 let carrel: Carrel;
 let browser: Browser;
@@ -17,9 +17,8 @@ let outside: Server;
 let reached: string[];
 let away: string;
 
+forAllTests((...both) => ([carrel, browser] = both));
 beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
   person = await visitor(browser, carrel);
   outside = createServer((request, response) => {
     reached.push(request.url ?? '');
@@ -29,8 +28,6 @@ beforeAll(async () => {
   away = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
   outside?.close();
 });
 beforeEach(() => {

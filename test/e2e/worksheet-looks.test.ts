@@ -1,18 +1,19 @@
 /** Both pages for everybody: axe, narrow and wide screens, dark and high contrast, German; the list of worksheets. */
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import type { Browser } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import {
   cell,
   code,
+  findings,
+  forAllTests,
   open,
   picture,
   SOON,
   shows,
-  startBrowser,
   text,
   visitor,
+  widerThanScreen,
   worksheetOf,
 } from './worksheet-browser.ts';
 
@@ -43,9 +44,8 @@ const outputs = [
   { output_type: 'error', ename: 'E', evalue: 'v', traceback: ['\x1b[31mError\x1b[0m: \x1b[43mv\x1b[0m'] },
 ];
 
+forAllTests((...both) => ([carrel, browser] = both));
 beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
   const long = 'print("a line that is longer than any narrow screen is wide, and goes on")  # and on and on and on';
   id = await worksheetOf(
     carrel,
@@ -57,20 +57,6 @@ beforeAll(async () => {
     'Looks',
   );
 });
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-});
-
-/** What axe finds against WCAG 2.1 A and AA, and its best practices. It is evaluated by the debugger, which no policy of the page concerns. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary)))`);
-}
-
-const widerThanScreen = (page: Page): Promise<number> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 describe.each([
   ['light', {}],

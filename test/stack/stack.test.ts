@@ -3,8 +3,10 @@
  * a worksheet open, and what is left at the end.
  */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Browser, Page } from 'playwright-core';
@@ -88,7 +90,16 @@ test('DP1 the first start prints a link, by which the first administrator sets a
 
 test('DP5 every service has a read-only root, no capability it does not need, bounds, and a user of its own', async () => {
   const all = await containers();
-  expect([...all.keys()].sort()).toEqual(['gateway', 'init', 'kernel', 'postgres', 'proxy', 'redis', 'warden']);
+  expect([...all.keys()].sort()).toEqual([
+    'gateway',
+    'init',
+    'kernel',
+    'postgres',
+    'proxy',
+    'ready',
+    'redis',
+    'warden',
+  ]);
   for (const [service, { HostConfig: host }] of all) {
     expect([service, host.ReadonlyRootfs, host.Privileged]).toEqual([service, true, false]);
     expect([service, host.CapDrop, [...(host.CapAdd ?? [])].sort()]).toEqual([
@@ -98,8 +109,8 @@ test('DP5 every service has a read-only root, no capability it does not need, bo
     ]);
     expect([service, host.SecurityOpt]).toEqual([service, ['no-new-privileges:true']]);
     expect([service, (host.Memory ?? 0) > 0, (host.PidsLimit ?? 0) > 0]).toEqual([service, true, true]);
-    const once = ['init', 'kernel'].includes(service);
-    expect([service, host.RestartPolicy?.Name]).toEqual([service, once ? 'no' : 'unless-stopped']);
+    const runsOnce = ['init', 'kernel', 'ready'].includes(service);
+    expect([service, host.RestartPolicy?.Name]).toEqual([service, runsOnce ? 'no' : 'unless-stopped']);
   }
   const users = new Map<string, string>();
   for (const service of ['proxy', 'gateway', 'warden', 'postgres', 'redis']) {
@@ -150,7 +161,7 @@ test('DP7 only the proxy is published; the gateway alone reaches the stores and 
   );
   expect(networks).toMatchObject({
     ...{ proxy: ['inner', 'public'], gateway: ['inner', 'stores'], postgres: ['stores'], redis: ['stores'] },
-    ...{ warden: ['none'], init: ['none'], kernel: ['none'] },
+    ...{ warden: ['none'], init: ['none'], kernel: ['none'], ready: ['none'] },
   });
   for (const name of ['inner', 'stores'])
     expect([name, (await docker.getNetwork(`${stack.project}_${name}`).inspect()).Internal]).toEqual([name, true]);
@@ -221,7 +232,7 @@ test('DP14 of two gateways the second takes over what the first had when that on
   expect((await named(1).inspect()).State.Running).toBe(false);
 });
 
-test('DP8 an upgrade keeps documents, sign-ins and files, and a page that stays open goes on by itself', async () => {
+test('DP8 DP15 an upgrade keeps documents, sign-ins and files, leaves stores and proxy alone, and an open page goes on by itself', async () => {
   const id = page.url().split('/').at(-1);
   const token =
     /^eyJ\S+$|^[\w-]+\.[\w-]+\.[\w-]+$/m.exec(
@@ -231,13 +242,15 @@ test('DP8 an upgrade keeps documents, sign-ins and files, and a page that stays 
   const file = `/api/worksheets/${id}/files/data.csv`;
   const put = await rest(server, 'PUT', file, 'a,b\n1,2\n');
   expect([put.status < 300, put.text]).toEqual([true, expect.anything()]);
-  const older = (await containers()).get('gateway')?.Image;
+  const before = await containers();
 
   await stack.write({ STACK_VERSION: releases.newer });
   await stack.done('up', '--detach', '--wait', '--no-build');
   const now = await containers();
-  expect(now.get('gateway')?.Image).not.toBe(older);
+  expect(now.get('gateway')?.Image).not.toBe(before.get('gateway')?.Image);
   expect(now.get('warden')?.Config.Image).toBe(imageOf('warden', releases.newer));
+  for (const service of ['postgres', 'redis', 'proxy'])
+    expect([service, now.get(service)?.Id]).toEqual([service, before.get(service)?.Id]);
 
   await expect.poll(() => cell(page, 0).locator('.outputs').innerText(), SOON).toContain('42');
   await page.keyboard.insertText('sum(map(int, open("data.csv").read().split()[1].split(",")))');
@@ -255,7 +268,8 @@ test('DP8 an upgrade keeps documents, sign-ins and files, and a page that stays 
 test('the commands work in the containers: an invitation, the doctor, and the bill of materials', async () => {
   const out = await stack.done('exec', '-T', 'gateway', 'carrel', 'user', 'invite', 'ada');
   expect(out).toContain(`${stack.url}/invite#`);
-  const told = await stack.done('exec', '-T', 'gateway', 'carrel', 'doctor', '--only', 'data');
+  const checks = ['secrets-modes', 'secrets-owners', 'database', 'schema', 'running'];
+  const told = await stack.done('exec', '-T', 'gateway', 'carrel', 'doctor', '--only', ...checks);
   expect(told).toMatch(/^[1-9]\d* passed, 0 warnings, 0 failed, 0 not known;/m);
   for (const part of PARTS) {
     const bill = JSON.parse(await stack.done('exec', '-T', part, 'carrel', 'bill'));
@@ -318,6 +332,16 @@ test('DP13 over HTTPS plain HTTP leads there, and cookies and browsers stay with
   await other.waitForSelector('.home');
   expect((await context.cookies()).map(({ secure: marked }) => marked)).not.toContain(false);
   await context.close();
+});
+
+test('DP13 the site’s own certificate is what browsers are shown', async () => {
+  const secure = `https://localhost:${stack.httpsPort}`;
+  await stack.write({ STACK_VERSION: releases.newer, STACK_TLS: 'own', CARREL_PUBLIC_URL: secure });
+  await stack.done('up', '--detach', '--wait', '--no-build');
+  const socket = connect({ port: stack.httpsPort, servername: 'localhost', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  expect(socket.getPeerCertificate().subject).toEqual({ CN: 'notebooks.example.org' });
+  socket.destroy();
 });
 
 test('DP9 `down --volumes` leaves nothing, no sandbox either', async () => {

@@ -1,13 +1,15 @@
 /** Two gateways share one installation: real Redis, PostgreSQL, warden and sandboxes. docs/spec/cluster.md */
+import { once } from 'node:events';
 import { Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { readDatabaseAddress } from '../../gateway/src/store/database-address.ts';
 import { lockDatabase, TERM } from '../../gateway/src/store/database-lock.ts';
 import { postgresDialects } from '../../gateway/src/store/postgres.ts';
 import { openKernel, rest } from '../support/jupyter.ts';
 import { asSuperuser, freshDatabase } from '../support/postgres.ts';
 import { newWorksheet, Page } from '../support/worksheets.ts';
-import { type Member, OWNS, TwoGateways } from './two-gateways.ts';
+import { type Member, OWNS, TwoGateways, tokenIn } from './two-gateways.ts';
 
 let both: TwoGateways;
 /** Who owns the worksheets, and who passes on; the tests change it. */
@@ -71,6 +73,57 @@ test('LC6 what carries no proof of another gateway is refused at the inner port'
     403,
     { message: 'only gateways of this installation are answered here', reason: 'Forbidden' },
   ]);
+});
+
+test('GU19 AC14 LC1 what is withdrawn at one gateway, or by a command, closes what is open at both', async () => {
+  await both.command('user', 'add', 'bob');
+  const bob = tokenIn(await both.command('user', 'token', 'bob')) ?? '';
+  const { id } = await newWorksheet(owner);
+  const at = (member: Member, token: string, worksheet = id) => Page.open({ url: member.url, token }, worksheet);
+  const ended = async (pages: readonly Page[], code: number) => {
+    for (const page of pages) {
+      await page.until(`its end with ${code}`, () => page.closes.some((close) => close.code === code));
+      page.close();
+    }
+  };
+
+  /** A token, revoked at the gateway that passes on. */
+  const { json: made } = await rest(owner, 'POST', '/api/account/tokens', { label: 'second', days: 1 });
+  const byToken = [await at(owner, made.token), await at(other, made.token)];
+  expect((await rest(other, 'DELETE', `/api/account/tokens/${made.id}`)).status).toBe(204);
+  await ended(byToken, 1008);
+
+  /** A share, taken back at the gateway that passes on. */
+  expect((await rest(owner, 'PUT', `/api/worksheets/${id}/shares/bob`, { role: 'editor' })).status).toBeLessThan(300);
+  const shared = [await at(owner, bob), await at(other, bob)];
+  expect((await rest(other, 'DELETE', `/api/worksheets/${id}/shares/bob`)).status).toBe(204);
+  await ended(shared, 4403);
+
+  /** A browser's session, ended at the one by a page of the other. */
+  const signed = await fetch(`${other.url}/signin`, {
+    method: 'POST',
+    headers: { Origin: other.url },
+    body: new URLSearchParams({ token: bob }),
+    redirect: 'manual',
+  });
+  const pairs = signed.headers.getSetCookie().map((line) => line.split(';')[0] ?? '');
+  const cookie = { Cookie: pairs.join('; ') };
+  const sockets = [owner, other].map((member) => {
+    const headers = { ...cookie, Origin: member.url };
+    return new WebSocket(`${member.url.replace(/^http/, 'ws')}/api/worksheets/socket`, { headers });
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'open')));
+  const closed = sockets.map((socket) => once(socket, 'close'));
+  const xsrf = pairs.find((pair) => pair.startsWith('_xsrf='))?.slice(6) ?? '';
+  const headers = { ...cookie, 'X-XSRFToken': xsrf, Origin: other.url };
+  expect((await fetch(`${other.url}/api/signout`, { method: 'POST', headers })).ok).toBe(true);
+  expect((await Promise.all(closed)).map(([code]) => code)).toEqual([1008, 1008]);
+
+  /** A person, disabled by a command that tells neither gateway. */
+  const theirs = await newWorksheet({ url: other.url, token: bob });
+  const pages = [await at(owner, bob, theirs.id), await at(other, bob, theirs.id)];
+  await both.command('user', 'disable', 'bob');
+  await ended(pages, 1008);
 });
 
 test('LC3 SIGKILL of either gateway under load: no acknowledged edit and no line is lost, and nothing runs twice', async () => {

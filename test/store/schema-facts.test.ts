@@ -11,9 +11,12 @@ test('DR6 an empty database stays empty, and one with a schema tells its steps',
   expect(empty).not.toHaveProperty('applied');
   expect(Math.abs(empty?.ahead ?? Number.NaN)).toBeLessThan(600_000);
   expect(await schemaState('', address)).not.toHaveProperty('applied');
-  await (await openStore('', address))[Symbol.asyncDispose]();
+  await using store = await openStore('', address);
   const made = await schemaState('', address);
   expect(made?.applied).toEqual(made?.known);
+  expect(made).not.toHaveProperty('backup');
+  await store.audit.append([5, 7].map((at) => ({ event: 'backup.made', via: 'command', at })));
+  expect(await schemaState('', address)).toMatchObject({ backup: 7 });
 });
 
 test('DR6 one that cannot be reached, or refuses, is told in words, without the password', async () => {

@@ -70,9 +70,16 @@ export class TwoGateways implements AsyncDisposable {
   readonly members: readonly [Member, Member];
   readonly redis: StartedTestContainer;
   readonly #warden: WardenProcess;
+  readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(warden: WardenProcess, redis: StartedTestContainer, members: [Member, Member]) {
+  private constructor(
+    warden: WardenProcess,
+    redis: StartedTestContainer,
+    members: [Member, Member],
+    env: NodeJS.ProcessEnv,
+  ) {
     this.#warden = warden;
+    this.#env = env;
     this.redis = redis;
     this.members = members;
   }
@@ -96,13 +103,18 @@ export class TwoGateways implements AsyncDisposable {
     const make = async (name: string) =>
       new Member(shared, await freePort(), await freePort(), join(warden.folder, `${name}.log`));
     const members: [Member, Member] = [await make('one'), await make('two')];
-    const both = new TwoGateways(warden, redis, members);
+    const both = new TwoGateways(warden, redis, members, env);
     for (const member of members) member.token = token;
     members[0].run();
     await members[0].until('the first owns', OWNS);
     members[1].run();
     await members[1].until('the second passes on', PASSES);
     return both;
+  }
+
+  /** What a `carrel` command of the installation prints. */
+  command(...args: string[]): Promise<string> {
+    return carrel(this.#env, args);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,11 +125,15 @@ export class TwoGateways implements AsyncDisposable {
   }
 }
 
+const carrel = (env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> =>
+  text(spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] }).stdout);
+
 async function userToken(env: NodeJS.ProcessEnv): Promise<string> {
-  const command = (...args: string[]) =>
-    text(spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] }).stdout);
-  await command('user', 'add', 'ada');
-  const token = /[?&]token=(\S+)/.exec(await command('user', 'token', 'ada'))?.[1];
+  await carrel(env, ['user', 'add', 'ada']);
+  const token = tokenIn(await carrel(env, ['user', 'token', 'ada']));
   if (token === undefined) throw new Error('no token was printed');
   return token;
 }
+
+/** The token of an address that `carrel user token` prints. */
+export const tokenIn = (printed: string): string | undefined => /[?&]token=(\S+)/.exec(printed)?.[1];

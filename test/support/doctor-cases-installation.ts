@@ -14,7 +14,9 @@ import {
   policies,
   settings,
 } from './doctor-changes.ts';
-import { settingsOf } from './doctor-hosts.ts';
+import { AT, settingsOf } from './doctor-hosts.ts';
+
+const backup = (days: number) => part('schema', { backup: AT - days * DAY });
 
 export const CASES: readonly Case[] = [
   [
@@ -232,6 +234,19 @@ export const CASES: readonly Case[] = [
     /not yet/,
   ],
   ['schema', 'newer than the program', 'failed', part('schema', { applied: ['9999-later'] }), /newer.*9999-later/],
+  ['backup', 'never made', 'warning', part('schema', { backup: undefined }), /none was made yet/],
+  ['backup', 'of two days ago', 'warning', backup(2), /made 2\d\d\d-.*, 2 days ago/],
+  ['backup', 'of almost two days ago', 'passed', backup(1.99), /1 day ago/],
+  ['backup', 'of 13 days ago', 'warning', backup(13.9), /13 days ago/],
+  ['backup', 'of two weeks ago', 'failed', backup(14), /14 days ago/],
+  [
+    'backup',
+    'before the first start',
+    'passed',
+    () => ({ schema: unseen('there is none yet; the first start makes it') }),
+    /none yet/,
+  ],
+  ['backup', 'a database that may not be looked at', 'unknown', () => ({ schema: unseen('away') }), /away/],
 
   [
     'policies-ceiling',

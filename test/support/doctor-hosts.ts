@@ -201,7 +201,13 @@ export function goodHost(): Facts {
       { path: '/srv/carrel/secrets.json', what: 'keys', ...secret },
       { path: '/srv/carrel/carrel.sqlite', what: 'database', ...secret },
     ],
-    schema: { where: '/srv/carrel/carrel.sqlite', version: 'SQLite 3.50.4', applied: known, known },
+    schema: {
+      where: '/srv/carrel/carrel.sqlite',
+      version: 'SQLite 3.50.4',
+      applied: known,
+      known,
+      backup: AT - DAY / 2,
+    },
     site: {
       certificate: {
         host: 'notebooks.uni.edu',

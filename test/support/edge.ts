@@ -5,7 +5,7 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EdgeOptions, type EdgeServer, startEdge } from '../../gateway/src/app/edge-server.ts';
-import { systemClock } from '../../gateway/src/base/clock.ts';
+import { type Clock, systemClock } from '../../gateway/src/base/clock.ts';
 import { isPolicyName, type PolicyName } from '../../gateway/src/base/ids.ts';
 import { type Logger, silentLogger, silentMeter } from '../../gateway/src/base/ports.ts';
 import type { KernelspecEntry } from '../../gateway/src/edge/jupyter/kernelspec-files.ts';
@@ -35,14 +35,20 @@ export interface TestEdge extends AsyncDisposable {
   person(name: string): Promise<{ user: User; token: string }>;
 }
 
-export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logger = silentLogger): Promise<TestEdge> {
+export async function testEdge(
+  options: Partial<EdgeOptions> = {},
+  logger: Logger = silentLogger,
+  clock: Clock = systemClock,
+): Promise<TestEdge> {
   const store = await testStore();
   const kernels = new MemoryKernels();
   const sandboxes = new MemorySandboxes(['small', 'standard', 'exam']);
   const folder = await mkdtemp(join(tmpdir(), 'carrel-edge-'));
   const files = new KeptFiles({
-    ...{ folder, records: store.files, worksheets: store.worksheets, clock: systemClock, logger },
+    ...{ folder, records: store.files, worksheets: store.worksheets, clock, logger },
     bound: () => ({ size: 1000, count: 3 }),
+    perPerson: 2000,
+    users: store.users,
     sandbox: () => kernels.sandbox,
   });
   const audit = new AuditLog({ lines: store.audit, clock: systemClock, logger });
@@ -64,7 +70,7 @@ export async function testEdge(options: Partial<EdgeOptions> = {}, logger: Logge
       policyView: { site: [], policies: [] },
       audit,
       meter: silentMeter,
-      clock: systemClock,
+      clock,
       logger,
     },
   );

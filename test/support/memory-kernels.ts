@@ -59,6 +59,10 @@ export class MemoryKernels implements Kernels {
     return { ...held.model, connections: held.clients.size };
   }
 
+  find(owner: UserId, id: KernelId): KernelModel | undefined {
+    return this.#kernels.get(id)?.start.owner === owner ? this.get(owner, id) : undefined;
+  }
+
   usage(owner: UserId, id: KernelId): KernelUsage {
     this.#find(owner, id);
     return { memory: { used: 1, peak: 2, limit: 3 }, cpu: { usec: 4 } };
@@ -92,6 +96,9 @@ export class MemoryKernels implements Kernels {
       closed: () => void held.clients.delete(client),
     };
   }
+
+  /** What they use never changes. */
+  onUsage(): void {}
 
   onGone(listener: (id: KernelId, end: KernelEnd) => void): void {
     this.#gone.push(listener);

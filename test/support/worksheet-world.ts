@@ -64,6 +64,7 @@ export class WorksheetWorld {
   openRoom(): void {
     const { registry, clock, policy } = this.kernels;
     const stored = () => this.#store();
+    registry.onUsage((kernel) => kernel === this.kernelId && this.room.used());
     this.room = new Room({
       tellWidgets: (events) => void this.widgetEvents.push(...events),
       ...{ id, owner, doc: this.doc, kernels: registry, clock, stored },

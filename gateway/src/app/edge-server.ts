@@ -24,6 +24,7 @@ import { loadPageFiles } from '../edge/page/files.ts';
 import type { OpenSockets } from '../edge/ws/open-sockets.ts';
 import { acceptUpgrades } from '../edge/ws/upgrades.ts';
 import type { Kernels } from '../kernel/contract.ts';
+import { LastBackup } from '../operations/last-backup.ts';
 import { LiveSandboxes } from '../operations/live-sandboxes.ts';
 import { type Load, Operations } from '../operations/operations.ts';
 import { ReadinessCheck } from '../operations/readiness.ts';
@@ -224,6 +225,7 @@ function operationsOf({ version }: EdgeOptions, parts: EdgeParts, load: () => Lo
   return new Operations({
     ...{ warden, policies: policyView, load, version, clock },
     sandboxes: new LiveSandboxes({ warden, store, kernels, clock, logger }),
+    backups: new LastBackup(store.audit),
     readiness: new ReadinessCheck({ store: store.liveness, warden, policies, clock, logger }),
   });
 }

@@ -56,6 +56,8 @@ export async function runGateway(settings: Settings): Promise<void> {
     records: store.files,
     worksheets: store.worksheets,
     bound: (policy) => policies.get(policy)?.files,
+    perPerson: settings.filesPerPerson,
+    users: store.users,
     sandbox: (kernel) => kernels.sandbox(kernel),
     clock,
     logger,
@@ -121,9 +123,10 @@ async function tellFirstLink(people: Pick<People, 'store' | 'accounts'>, setting
 }
 
 async function gatewayNow(kernels: KernelRegistry, operations: Operations): Promise<GatewayNow> {
-  const { checks } = await operations.readiness();
+  const [{ checks }, backup] = await Promise.all([operations.readiness(), operations.lastBackup()]);
   const { sockets, worksheets, documents } = operations.load;
-  return { kernels: kernels.counts(), sockets, worksheets, documentBytes: documents, checks };
+  const backupAge = backup === undefined ? undefined : Math.max(0, (systemClock.now() - backup) / 1000);
+  return { kernels: kernels.counts(), sockets, worksheets, documentBytes: documents, checks, backupAge };
 }
 
 const databaseEvents = (

@@ -49,6 +49,10 @@ export const AUDIT_EVENTS = {
   'code.run': 'code was run whose policy wants it recorded',
   'admin.looked': 'an administrator looked at what is others’, noted once in ten minutes',
   'audit.exported': 'the audit log was written out',
+  'backup.made': 'a backup of the installation was made',
+  'backup.verified': 'a backup was read and found to be whole',
+  'backup.restored': 'this installation was made out of a backup',
+  'backup.failed': 'a backup was not made, is not whole, or was not restored',
 } as const;
 
 export type AuditEventName = keyof typeof AUDIT_EVENTS;

@@ -5,10 +5,11 @@ import { Command } from 'commander';
 import { programVersion } from '../app/places.ts';
 import type { BackupManifest } from '../backup/format.ts';
 import type { FoundBackup } from '../backup/read-backup.ts';
+import { type BackupAct, recorded, resultOf } from '../backup/recorded.ts';
 import { CarrelError } from '../base/errors.ts';
 import { readSettings } from '../config/settings.ts';
 import { givenPassphrase, type PassphraseOptions, withKeysChoice, withPassphrase } from './passphrase.ts';
-import { counted, progressLine, size } from './progress-line.ts';
+import { counted, progressLine, size, tellUntold } from './progress-line.ts';
 
 /** The backup is made, and tells of files that are not whole. */
 const FLAWED = 2;
@@ -47,17 +48,19 @@ async function write(file: string, options: PassphraseOptions): Promise<void> {
     throw new CarrelError('bad_request', 'standard output is a terminal; lead it into a file, or name one');
   setPriority(LOW);
   const path = resolve(file);
-  await using sink = file === '-' ? streamSink(process.stdout) : await fileSink(path);
+  const { dataFolder, database, policyFolder } = settings;
   const progress = progressLine('backup');
-  const { contents, manifest, sha256, bytes } = await writeBackup(sink, {
-    dataFolder: settings.dataFolder,
-    database: settings.database,
-    policyFolder: settings.policyFolder,
-    program: programVersion(),
-    now: new Date(),
-    passphrase,
-    progress,
-  });
+  const made = async () => {
+    await using sink = file === '-' ? streamSink(process.stdout) : await fileSink(path);
+    const place = { dataFolder, database, policyFolder };
+    return await writeBackup(sink, { ...place, program: programVersion(), now: new Date(), passphrase, progress });
+  };
+  const { contents, manifest, sha256, bytes } = await recorded(
+    { did: 'backup', file, dataFolder, database },
+    made,
+    (done) => ({ bytes: done.bytes, sha256: done.sha256, keys: done.contents.keys, result: resultOf(done.manifest) }),
+    tellUntold,
+  );
   progress.end();
   const out = file === '-' ? process.stderr : process.stdout;
   out.write(`${file === '-' ? 'the backup' : path} is written, ${size(bytes)}: ${described({ contents, manifest })}\n`);
@@ -94,20 +97,50 @@ async function check(file: string, options: PassphraseOptions): Promise<void> {
   const stream = file === '-' ? rest : (await openBackup(resolve(file)))();
   const progress = progressLine('verify');
   let sealed: Buffer | undefined;
-  const found = await readBackup(stream, {
-    rows: async (_, rows) => progress.rows(rows.length),
-    piece: async (_, content) => progress.bytes(content.length),
-    keys: async (content) => {
-      sealed = content;
-    },
-  });
-  progress.end();
-  if (passphrase !== undefined && sealed === undefined)
-    throw new CarrelError('bad_request', 'the backup is whole, and holds no keys that a passphrase could be for');
-  if (passphrase !== undefined && sealed !== undefined) await openKeys(sealed, passphrase);
+  let bytes = 0;
+  const read = async () => {
+    const passing = counting(stream, (length) => {
+      bytes += length;
+    });
+    const whole = await readBackup(passing, {
+      rows: async (_, rows) => progress.rows(rows.length),
+      piece: async (_, content) => progress.bytes(content.length),
+      keys: async (content) => {
+        sealed = content;
+      },
+    });
+    progress.end();
+    if (passphrase !== undefined && sealed === undefined)
+      throw new CarrelError('bad_request', 'the backup is whole, and holds no keys that a passphrase could be for');
+    if (passphrase !== undefined && sealed !== undefined) await openKeys(sealed, passphrase);
+    return whole;
+  };
+  const found = await recorded(
+    verifyAct(file),
+    read,
+    ({ contents, manifest }) => ({ bytes, made: contents.made, result: resultOf(manifest) }),
+    tellUntold,
+  );
   const { program, made, database, steps } = found.contents;
   process.stdout.write(`the backup is whole: ${described(found)}\n`);
   process.stdout.write(`made ${made} by Carrel ${program} from ${database}, schema ${steps.at(-1)}\n`);
   if (passphrase !== undefined) process.stdout.write('the passphrase opens its keys\n');
   tellFlaws(found.manifest);
+}
+
+/** A backup is also verified where no installation is, or where the settings are another program's. */
+function verifyAct(file: string): BackupAct | undefined {
+  try {
+    const { dataFolder, database } = readSettings(process.env);
+    return { did: 'verify', file, dataFolder, database };
+  } catch {
+    return undefined;
+  }
+}
+
+async function* counting(stream: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
+  for await (const piece of stream) {
+    count(piece.length);
+    yield piece;
+  }
 }

@@ -50,3 +50,7 @@ export function size(bytes: number): string {
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : value.toPrecision(3)} ${UNITS[power]}`;
 }
+
+/** What was done is done; only its line in the audit log is missing. */
+export const tellUntold = (why: string): void =>
+  void process.stderr.write(`carrel: the audit log could not be told of this: ${why}\n`);

@@ -1,14 +1,15 @@
 /** `carrel restore FILE`: a backup becomes an installation, where there is none yet. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
+import { recorded, resultOf } from '../backup/recorded.ts';
 import type { Reopen, Restored } from '../backup/restore-backup.ts';
 import { readSettings } from '../config/settings.ts';
 import { givenPassphrase, type PassphraseOptions, withKeysChoice } from './passphrase.ts';
-import { counted, progressLine, size } from './progress-line.ts';
+import { counted, progressLine, size, tellUntold } from './progress-line.ts';
 
 interface RestoreOptions extends PassphraseOptions {
   readonly into?: string;
@@ -47,11 +48,13 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
     }
     const source: Reopen = await openBackup(file === '-' ? received : resolve(file));
     const progress = progressLine('restore');
-    const restored = await restoreBackup(source, {
-      ...place,
-      policyFolder: settings.policyFolder,
-      progress,
-    });
+    const { size: bytes } = await stat(file === '-' ? received : resolve(file));
+    const restored = await recorded(
+      { did: 'restore', file, dataFolder, database: place.database },
+      () => restoreBackup(source, { ...place, policyFolder: settings.policyFolder, progress }),
+      ({ contents, manifest, keys }) => ({ bytes, made: contents.made, keys, result: resultOf(manifest) }),
+      tellUntold,
+    );
     progress.end();
     tell(restored, dataFolder);
   } finally {

@@ -15,6 +15,7 @@ describe('settings', () => {
       hosts: [],
       proxies: ['127.0.0.1', '::1'],
       requestsPerAddress: 60_000,
+      filesPerPerson: 2 * 2 ** 30,
       requestsPerPerson: 6000,
       signUp: 'off',
       standBy: 'off',

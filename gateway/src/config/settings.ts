@@ -6,7 +6,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CarrelError } from '../base/errors.ts';
-import { parseDuration } from './quantities.ts';
+import { parseDuration, parseSize } from './quantities.ts';
 import { readFromFiles } from './settings-files.ts';
 
 interface Setting<T> {
@@ -131,6 +131,13 @@ const ENTRIES = {
     expected: 'a number from 60 to 10000000',
     parse: (text) => whole(text, 60, 10_000_000),
   }),
+  CARREL_FILES_PER_PERSON: setting({
+    fallback: '2 GiB',
+    meaning:
+      'what the files of all worksheets of one person may take together; a policy bounds those of each worksheet',
+    expected: 'a size such as "500 MiB" or "2 GiB"',
+    parse: parseSize,
+  }),
   CARREL_SIGN_UP: setting({
     fallback: 'off',
     meaning: 'open: everybody who reaches the sign-in page may make an account; off: administrators invite',
@@ -233,6 +240,8 @@ export interface Settings {
   /** In a minute, like the next. */
   readonly requestsPerPerson: number;
   readonly requestsPerAddress: number;
+  /** Bytes. */
+  readonly filesPerPerson: number;
   readonly signUp: (typeof SIGN_UPS)[number];
   readonly plainHttp: (typeof PLAIN)[number];
   /** What to do where another gateway has the database. */
@@ -296,6 +305,7 @@ export function readSettings(given: Readonly<Record<string, string | undefined>>
     proxies: read('CARREL_PROXIES', ENTRIES.CARREL_PROXIES),
     requestsPerPerson: read('CARREL_REQUESTS_PER_PERSON', ENTRIES.CARREL_REQUESTS_PER_PERSON),
     requestsPerAddress: read('CARREL_REQUESTS_PER_ADDRESS', ENTRIES.CARREL_REQUESTS_PER_ADDRESS),
+    filesPerPerson: read('CARREL_FILES_PER_PERSON', ENTRIES.CARREL_FILES_PER_PERSON),
     signUp: read('CARREL_SIGN_UP', ENTRIES.CARREL_SIGN_UP),
     plainHttp: read('CARREL_PLAIN_HTTP', ENTRIES.CARREL_PLAIN_HTTP),
     standBy: read('CARREL_STANDBY', ENTRIES.CARREL_STANDBY),

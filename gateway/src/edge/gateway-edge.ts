@@ -67,4 +67,7 @@ export interface SlowLimits {
   readonly head: number;
   /** Milliseconds in which a body has to be there, but for uploads of files (file-routes.ts). */
   readonly body: number;
+  /** Milliseconds that an upload of a file may take, and how long of it without a byte. */
+  readonly upload: number;
+  readonly silent: number;
 }

@@ -95,7 +95,10 @@ export interface Kernels {
   /** Resolves once the kernel answers (its model is `idle`, or `starting` when it is listed early). */
   start(request: KernelStart): Promise<KernelModel>;
   list(owner: UserId): readonly KernelModel[];
+  /** Throws `not_found` where there is none. */
   get(owner: UserId, id: KernelId): KernelModel;
+  /** Undefined where there is none. */
+  find(owner: UserId, id: KernelId): KernelModel | undefined;
   usage(owner: UserId, id: KernelId): KernelUsage | undefined;
   interrupt(owner: UserId, id: KernelId): Promise<void>;
   /** Resolves once the new kernel has answered kernel_info. */
@@ -103,6 +106,8 @@ export interface Kernels {
   shutdown(owner: UserId, id: KernelId): Promise<void>;
   /** `session` is the client's session_id, undefined where it sends none. */
   connect(owner: UserId, id: KernelId, client: KernelClient, session: string | undefined): KernelConnection;
+  /** Called whenever a kernel's sandbox has told what it uses. */
+  onUsage(listener: (id: KernelId) => void): void;
   /** Called for every kernel that has gone for good. */
   onGone(listener: (id: KernelId, end: KernelEnd) => void): void;
 }

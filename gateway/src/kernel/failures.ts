@@ -10,12 +10,15 @@ export const OUT_OF_MEMORY = 'OutOfMemory';
 const LOST = 'variables are lost';
 const SIGNALS: Record<number, string> = { 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' };
 
+/** The agent's words for what the exit status says already. */
+const SAID = /^The kernel (was ended by|ended with exit code) \S+\.$/;
+
 /** `oom`: the agent or the engine saw an out-of-memory kill. `again`: another kernel is being started. */
 export function kernelDied(exited: Exited | undefined, oom: boolean, policy: Policy, again: boolean): Failure {
   const next = again ? `${LOST}, the kernel is restarting` : LOST;
   if (oom || exited?.oom) return outOfMemory(policy, exited?.memory.peak, next);
   const how = exited === undefined ? 'unknown' : howItEnded(exited);
-  const detail = exited === undefined || exited.detail === '' ? '' : ` (${exited.detail})`;
+  const detail = exited === undefined || exited.detail === '' || SAID.test(exited.detail) ? '' : ` (${exited.detail})`;
   return { ename: 'KernelDied', evalue: `the kernel died: ${how}${detail}; ${next}` };
 }
 
@@ -35,8 +38,8 @@ export const isDead = (reason: string): Failure => ({ ename: 'KernelDead', evalu
 
 function outOfMemory(policy: Policy, peak: number | undefined, next: string): Failure {
   const highest = peak === undefined || peak === 0 ? '' : `, the highest use was ${formatSize(peak)}`;
-  const limit = `its limit of ${formatSize(policy.memory)} (policy ${policy.name})`;
-  const evalue = `out of memory: the sandbox reached ${limit}${highest}; ${next}`;
+  const limit = formatSize(policy.memory);
+  const evalue = `out of memory: the sandbox reached its limit of ${limit} (policy ${policy.name})${highest}; ${next}`;
   return { ename: OUT_OF_MEMORY, evalue, ...(peak === undefined ? {} : { peak }) };
 }
 

@@ -25,9 +25,8 @@ import { Relay } from './relay.ts';
 import type { RetentionBudget } from './retention.ts';
 import { type Sandboxes, START_WITHIN } from './sandboxes.ts';
 import type { Failure } from './server-messages.ts';
+import { StatsPace } from './stats-pace.ts';
 
-/** Seconds between `stats` while somebody looks on. */
-const STATS_EVERY = 2;
 /** A kernel whose files are not put back within this time runs without them; milliseconds, within START_WITHIN. */
 const FILES_WITHIN = 20_000;
 
@@ -44,6 +43,8 @@ export interface KernelOptions {
   readonly prepare?: ((sandbox: OpenSandbox) => Promise<void>) | undefined;
   /** The kernel has ended by itself and is to be removed. */
   readonly gone: () => void;
+  /** What `usage` answers may be another. */
+  readonly used: () => void;
   readonly meter?: Meter | undefined;
 }
 
@@ -55,6 +56,7 @@ export class Kernel {
   readonly #inbox = new Inbox();
   #reason: string | undefined;
   readonly #memory: KernelMemory;
+  readonly #pace = new StatsPace();
   /** Whoever waits for the kernel to answer, and the handshake that shows it. */
   #answer: PromiseWithResolvers<void> | undefined;
   #asked: KernelMessage | undefined;
@@ -118,6 +120,7 @@ export class Kernel {
 
   connect(client: KernelClient, session: string | undefined): KernelConnection {
     this.#relay.connect(client, session);
+    this.#pace.watched(this.#options.clock.now());
     this.#askStats();
     return {
       receive: (message) => this.#receive(client, message),
@@ -170,6 +173,7 @@ export class Kernel {
   /** Once in a while. */
   expire(): void {
     this.#relay.expire();
+    this.#askStats();
   }
 
   /** RL34. Ends it for its clients; the sandbox is the caller's to close. */
@@ -194,7 +198,10 @@ export class Kernel {
       nothing: (frame) => relay.nothing(frame),
       lost: () => relay.notice('a message of output was lost here while the server restarted'),
       settled: () => relay.settled(),
-      attached: () => this.#askStats(),
+      attached: () => {
+        this.#pace.attached();
+        this.#askStats();
+      },
       told: (body) => this.#told(body),
       running: () => void this.#prepare(),
       died: (why) => {
@@ -221,8 +228,11 @@ export class Kernel {
   }
 
   #told(body: AgentControl): void {
-    if (body.type === 'stats' && this.#memory.heard(body))
-      void this.#process.send(this.#relay.messages.variablesRequest());
+    if (body.type === 'stats') {
+      this.#pace.heard(body, this.#options.clock.now());
+      if (this.#memory.heard(body)) void this.#process.send(this.#relay.messages.variablesRequest());
+      this.#options.used();
+    }
     if (body.type !== 'gap') return;
     const amount = `${body.messages} messages (${formatSize(body.bytes)})`;
     this.#relay.notice(`${amount} of output were lost here while the server was away`);
@@ -255,7 +265,10 @@ export class Kernel {
   }
 
   #ownReply(message: KernelMessage): void {
-    if (message.header.msg_type === 'variables_reply') this.#memory.told(message.content);
+    if (message.header.msg_type === 'variables_reply') {
+      this.#memory.told(message.content);
+      this.#options.used();
+    }
     if (message.header.msg_type === 'kernel_info_reply') this.#memory.meets(message.content['implementation']);
     if (message.parent.msg_id !== this.#asked?.header.msg_id) return;
     this.#asked = undefined;
@@ -305,7 +318,14 @@ export class Kernel {
   }
 
   #askStats(): void {
-    this.#process.link?.control({ type: 'stats', every: this.#relay.connections > 0 ? STATS_EVERY : 0 });
+    const { link } = this.#process;
+    if (link?.attached !== true) return;
+    const every = this.#pace.next(
+      this.#relay.connections > 0,
+      this.activity.state === 'busy',
+      this.#options.clock.now(),
+    );
+    if (every !== undefined) link.control({ type: 'stats', every });
   }
 }
 

@@ -3,7 +3,7 @@
  * that had their time. Implements what the edge asks of kernels.
  */
 import { type AuditDetails, type AuditEventName, type AuditSink, silentAudit } from '../base/audit.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { CarrelError } from '../base/errors.ts';
 import { type KernelId, newKernelId, type PolicyName, type SandboxId, type UserId } from '../base/ids.ts';
 import type { Logger, Meter } from '../base/ports.ts';
@@ -25,17 +25,14 @@ import type {
   KernelUsage,
   OpenSandbox,
 } from './contract.ts';
+import { type Entry, modelOf, newEntry } from './entry.ts';
 import { endedByPolicy } from './failures.ts';
-import { FileVisits } from './file-visits.ts';
 import { Kernel } from './kernel.ts';
-import { decide } from './lifetimes.ts';
 import type { KernelRecord, KernelRecords } from './records.ts';
 import { RetentionBudget } from './retention.ts';
 import { Sandboxes, START_WITHIN } from './sandboxes.ts';
+import { Upkeep, type UpkeepOptions } from './upkeep.ts';
 
-const TICK = 1000;
-/** `lastActivity` is stored this often at most, milliseconds. */
-const STORE_EVERY = 60_000;
 const LIST_WITHIN = 10_000;
 
 export interface RegistryOptions {
@@ -53,21 +50,6 @@ export interface RegistryOptions {
   readonly audit?: AuditSink | undefined;
 }
 
-interface Entry {
-  readonly owner: UserId;
-  readonly policy: PolicyName;
-  readonly createdAt: number;
-  /** Undefined while its sandbox is being opened. */
-  kernel: Kernel | undefined;
-  readonly starting: KernelModel;
-  interrupts: { since: number; count: number };
-  storedActivity: number;
-  storedAt: number;
-  readonly files: FileVisits;
-  /** Aborted when it is removed: whoever waits for its sandbox waits no longer. */
-  readonly wanted: AbortController;
-}
-
 export class KernelRegistry implements Kernels {
   readonly #options: RegistryOptions;
   readonly #sandboxes: Sandboxes;
@@ -77,17 +59,22 @@ export class KernelRegistry implements Kernels {
   /** Whose sandbox it is, or was a moment ago. */
   readonly #sandboxOf = new Map<SandboxId, KernelId>();
   readonly #gone: ((id: KernelId, end: KernelEnd) => void)[] = [];
+  readonly #used: ((id: KernelId) => void)[] = [];
   readonly #ended = new AbortController();
-  #tick: Timer | undefined;
+  readonly #upkeep: Upkeep;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#sandboxes = new Sandboxes(options.warden, options.secret, options.clock, options.logger);
+    const { clock, logger } = options;
+    const store = (record: KernelRecord) => this.#store(record);
+    const end: UpkeepOptions['end'] = (id, why) => this.#remove(id, why);
+    this.#upkeep = new Upkeep({ clock, logger, entries: this.#kernels, store, end });
   }
 
   /** Finds the kernels of an earlier process; to be awaited before the edge takes requests. */
   async restore(): Promise<void> {
-    const { warden, records, policies, logger, clock } = this.#options;
+    const { warden, records, policies, logger } = this.#options;
     const stored = await records.all();
     const sandboxes =
       stored.length === 0 ? [] : await warden.list(Scope.withDeadline('listing sandboxes', LIST_WITHIN));
@@ -102,7 +89,7 @@ export class KernelRegistry implements Kernels {
       await records.remove(record.id);
     }
     warden.events(this.#ended.signal, (event) => this.#event(event));
-    this.#tick = clock.after(TICK, () => this.#every());
+    this.#upkeep.begin();
   }
 
   async start(request: KernelStart): Promise<KernelModel> {
@@ -146,6 +133,11 @@ export class KernelRegistry implements Kernels {
 
   get(owner: UserId, id: KernelId): KernelModel {
     return modelOf(this.#find(owner, id));
+  }
+
+  find(owner: UserId, id: KernelId): KernelModel | undefined {
+    const entry = this.#owned.get(owner)?.get(id);
+    return entry && modelOf(entry);
   }
 
   usage(owner: UserId, id: KernelId): KernelUsage | undefined {
@@ -195,6 +187,10 @@ export class KernelRegistry implements Kernels {
       : connection;
   }
 
+  onUsage(listener: (id: KernelId) => void): void {
+    this.#used.push(listener);
+  }
+
   onGone(listener: (id: KernelId, end: KernelEnd) => void): void {
     this.#gone.push(listener);
   }
@@ -202,7 +198,7 @@ export class KernelRegistry implements Kernels {
   /** Ends this process's part; kernels go on and are found again by the next one. */
   detach(): void {
     this.#ended.abort();
-    this.#tick?.cancel();
+    this.#upkeep.stop();
     for (const { kernel } of this.#kernels.values()) kernel?.detach();
     for (const { kernel } of this.#kernels.values()) if (kernel !== undefined) this.#store(kernel.record);
   }
@@ -215,26 +211,8 @@ export class KernelRegistry implements Kernels {
   }
 
   #add(about: Omit<KernelRecord, 'sandbox' | 'generation'>): Entry {
-    const { id, name, owner, policy, createdAt, lastActivity } = about;
-    const starting: KernelModel = {
-      ...{ id, name, connections: 0, execution_state: 'starting' },
-      last_activity: new Date(lastActivity).toISOString(),
-    };
-    const interrupts = { since: 0, count: 0 };
-    const stored = { storedActivity: lastActivity, storedAt: createdAt };
-    const files = new FileVisits(id, createdAt, this.#options);
-    const wanted = new AbortController();
-    const entry: Entry = {
-      owner,
-      policy,
-      createdAt,
-      kernel: undefined,
-      starting,
-      interrupts,
-      ...stored,
-      files,
-      wanted,
-    };
+    const { id, owner } = about;
+    const entry = newEntry(about, this.#options);
     this.#kernels.set(id, entry);
     const owned = this.#owned.get(owner) ?? new Map<KernelId, Entry>();
     this.#owned.set(owner, owned.set(id, entry));
@@ -249,10 +227,13 @@ export class KernelRegistry implements Kernels {
     };
     this.#sandboxOf.set(record.sandbox, record.id);
     const gone = () => void this.#remove(record.id);
+    const used = () => {
+      for (const listener of this.#used) listener(record.id);
+    };
     const { files } = this.#options;
     const prepare = files && ((sandbox: OpenSandbox) => files.prepare(record.id, sandbox));
     const shared = { sandboxes: this.#sandboxes, budget: this.#budget, clock, logger, meter };
-    return new Kernel({ record, policy, ...shared, changed, gone, prepare }, restored);
+    return new Kernel({ record, policy, ...shared, changed, gone, used, prepare }, restored);
   }
 
   /** A record that cannot be stored costs this kernel its life over the next restart, and nothing now. */
@@ -331,47 +312,7 @@ export class KernelRegistry implements Kernels {
     const now = new Set(listed.filter(isAlive).map((sandbox) => sandbox.id));
     for (const sandbox of suspects) if (!now.has(sandbox)) this.#bySandbox(sandbox)?.sandboxEnded('engine');
   }
-
-  #every(): void {
-    this.#tick = this.#options.clock.after(TICK, () => this.#every());
-    const now = this.#options.clock.now();
-    for (const [id, entry] of [...this.#kernels]) {
-      const { kernel } = entry;
-      if (kernel === undefined) continue;
-      kernel.expire();
-      entry.files.look(kernel, now);
-      this.#live(id, entry, kernel, now);
-      const { lastActivity } = kernel.activity;
-      if (lastActivity === entry.storedActivity || now - entry.storedAt < STORE_EVERY) continue;
-      entry.storedActivity = lastActivity;
-      entry.storedAt = now;
-      this.#store(kernel.record);
-    }
-  }
-
-  #live(id: KernelId, entry: Entry, kernel: Kernel, now: number): void {
-    if (entry.files.last) return;
-    const { state, lastActivity, cell } = kernel.activity;
-    if (cell !== undefined && entry.interrupts.since !== cell.since) entry.interrupts = { since: cell.since, count: 0 };
-    const facts = { state, lastActivity, createdAt: entry.createdAt };
-    const running = cell === undefined ? undefined : { since: cell.since, interrupts: entry.interrupts.count };
-    const decision = decide(kernel.policy, { ...facts, cell: running }, now);
-    if (decision.do === 'nothing') return;
-    this.#options.logger.info({ kernel: id }, `kernel: ${decision.do}, ${decision.why}`);
-    kernel.notice(decision.why);
-    if (decision.do === 'cull') {
-      void entry.files.rescue(kernel).then(() => this.#remove(id, decision));
-    } else if (decision.do === 'interrupt') {
-      entry.interrupts.count += 1;
-      kernel.interrupt();
-    } else {
-      const why = { ename: 'CellTooLong', evalue: `${decision.why}; the kernel was restarted, variables are lost` };
-      kernel.restart(why).catch(() => {});
-    }
-  }
 }
-
-const modelOf = (entry: Entry): KernelModel => entry.kernel?.model ?? entry.starting;
 
 /** Open for a worksheet, or about to be. */
 const isAlive = (sandbox: SandboxModel): boolean =>

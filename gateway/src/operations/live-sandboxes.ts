@@ -12,6 +12,7 @@ import type { WardenFacts } from '../sandbox/warden-client.ts';
 import type { StoredKernel } from '../store/kernel-store.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveSandbox, NotDone, SandboxesModel, StoppedModel } from '../wire/admin-rest.ts';
+import { named } from '../wire/told.ts';
 import type { SandboxModel, SandboxUsage } from '../wire/warden-api.ts';
 
 /** Milliseconds. */
@@ -52,6 +53,7 @@ export class LiveSandboxes {
         .sort((a, b) => (b.claimedAt ?? b.createdAt) - (a.claimedAt ?? a.createdAt))
         .map((sandbox) => toLive(sandbox, owners.get(sandbox.id), usage.get(sandbox.id), titles)),
       trouble: use.trouble,
+      ...named(use.trouble ?? ''),
     };
   }
 
@@ -67,7 +69,8 @@ export class LiveSandboxes {
           if (isSandboxId(id)) await this.#stop(id, kernels.get(id));
           stopped += 1;
         } catch (error) {
-          failed.push({ id, message: toCarrelError(error).message });
+          const { message } = toCarrelError(error);
+          failed.push({ id, message, ...named(message) });
         }
       }
     };

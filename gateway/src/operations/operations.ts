@@ -4,6 +4,7 @@ import type { UserId } from '../base/ids.ts';
 import { Scope } from '../base/scope.ts';
 import type { WardenFacts } from '../sandbox/warden-client.ts';
 import type { HealthModel, PoliciesModel, PoolsModel, SandboxesModel, StoppedModel } from '../wire/admin-rest.ts';
+import type { LastBackup } from './last-backup.ts';
 import type { LiveSandboxes } from './live-sandboxes.ts';
 import { poolsModel } from './pools.ts';
 import type { Readiness, ReadinessCheck } from './readiness.ts';
@@ -21,6 +22,7 @@ export interface OperationsParts {
   readonly warden: WardenFacts;
   readonly sandboxes: LiveSandboxes;
   readonly readiness: ReadinessCheck;
+  readonly backups: Pick<LastBackup, 'at'>;
   readonly policies: PoliciesModel;
   readonly load: () => Load;
   readonly version: string;
@@ -48,6 +50,11 @@ export class Operations {
     return this.#parts.readiness.read();
   }
 
+  /** When the last backup was made, in milliseconds since the epoch; undefined where none was, or the store does not say. */
+  lastBackup(): Promise<number | undefined> {
+    return this.#parts.backups.at().catch(() => undefined);
+  }
+
   sandboxes(reader: UserId): Promise<SandboxesModel> {
     return this.#parts.sandboxes.list(reader);
   }
@@ -65,8 +72,10 @@ export class Operations {
 
   async health(): Promise<HealthModel> {
     const { version } = this.#parts;
+    const [readiness, backup] = await Promise.all([this.readiness(), this.lastBackup()]);
     return {
-      ...(await this.readiness()),
+      ...readiness,
+      backup: backup === undefined ? null : new Date(backup).toISOString(),
       ...{ version, node: process.version, started: new Date(this.#started).toISOString() },
       memory: process.memoryUsage.rss(),
       ...this.load,

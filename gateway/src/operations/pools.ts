@@ -1,14 +1,17 @@
 /** Pools and queues as administrators see them, with what limits each: in words. Pure. */
 import type { PoolModel, PoolsModel } from '../wire/admin-rest.ts';
+import { named } from '../wire/told.ts';
 import type { PoolStatus, SandboxModel, WardenStatus } from '../wire/warden-api.ts';
 
 export function poolsModel(status: WardenStatus, list: readonly SandboxModel[]): PoolsModel {
   const claimed = new Map<string, number>();
   for (const { policy, state } of list) if (state === 'claimed') claimed.set(policy, (claimed.get(policy) ?? 0) + 1);
-  const pools = status.pools.map(
-    (pool): PoolModel => ({ ...pool, claimed: claimed.get(pool.policy) ?? 0, limit: limitOf(pool, status) }),
-  );
-  return { engine: status.engine, memory: status.memory, sandboxes: status.sandboxes, pools };
+  const pools = status.pools.map((pool): PoolModel => {
+    const limit = limitOf(pool, status);
+    return { ...pool, claimed: claimed.get(pool.policy) ?? 0, limit, ...named(limit ?? '') };
+  });
+  const engine = { ...status.engine, ...named(status.engine.message) };
+  return { engine, memory: status.memory, sandboxes: status.sandboxes, pools };
 }
 
 /** The first thing that would have to be mended. */

@@ -10,6 +10,7 @@ import type { Logger } from '../base/ports.ts';
 import { Scope } from '../base/scope.ts';
 import type { WardenFacts } from '../sandbox/warden-client.ts';
 import type { CheckModel, HealthCheck } from '../wire/admin-rest.ts';
+import { named } from '../wire/told.ts';
 import type { WardenStatus } from '../wire/warden-api.ts';
 
 /** Milliseconds. */
@@ -108,7 +109,10 @@ export class ReadinessCheck {
   }
 }
 
-const result = (check: HealthCheck, passed: boolean, message: string): CheckModel => ({ check, passed, message });
+const result = (check: HealthCheck, passed: boolean, message: string): CheckModel => ({
+  ...{ check, passed, message },
+  ...named(message),
+});
 
 /** What a person may read of it; an error of the database's own may carry addresses. */
 function messageOf(thrown: unknown): string {

@@ -174,6 +174,21 @@ describe('a good agent', () => {
     expect(pings()).toBe(7);
   });
 
+  it('AF18 at rest a link waits for the time of its next ping and for nothing else', async () => {
+    const bench = new Bench();
+    await bench.pass(1);
+    let timers = 0;
+    const after = bench.clock.after.bind(bench.clock);
+    bench.clock.after = (ms, task) => {
+      timers += 1;
+      return after(ms, task);
+    };
+    await bench.pass(300);
+    expect(bench.agent.controls.filter((body) => body.type === 'ping')).toHaveLength(10);
+    /** One for the ping, one for its answer. */
+    expect(timers).toBeLessThanOrEqual(20);
+  });
+
   it('a sandbox that has ended is told as gone', async () => {
     const bench = new Bench();
     await turns();

@@ -26,7 +26,7 @@ export const JOURNAL = 4 * 1024 * 1024;
 const HELLO_WITHIN = 15_000;
 const PONG_WITHIN = 30_000;
 const PING_EVERY = 30_000;
-/** AF18, while acknowledgements are held back. */
+/** AF18, while acknowledgements are held back or a pong is missing. */
 const TICK = 1000;
 const BACKOFF = [20, 100, 300, 1000, 2000];
 
@@ -91,6 +91,7 @@ export class AgentLink {
   #helloTimer: Timer | undefined;
   #pinged: number | undefined;
   #lastPing = 0;
+  #ticking: { readonly timer: Timer; readonly often: boolean } | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -102,8 +103,11 @@ export class AgentLink {
       },
       clock: options.clock,
     });
-    this.#after(TICK, () => this.#tick());
     void this.#connect();
+  }
+
+  get attached(): boolean {
+    return this.#attached;
   }
 
   /** Queues a message; resolves when more may be sent, undefined where that is at once. */
@@ -203,7 +207,9 @@ export class AgentLink {
       else if (error instanceof FrameViolation) this.#violated(error);
       else throw error;
     }
-    if (!this.#ended) this.#options.handlers.settled();
+    if (this.#ended) return;
+    this.#options.handlers.settled();
+    if (this.#received !== this.#acked) this.#tickSoon();
   }
 
   #decode(chunk: Buffer): void {
@@ -288,6 +294,7 @@ export class AgentLink {
     this.#everAttached = true;
     this.#lastPing = this.#options.clock.now();
     for (const frame of again) this.#stream?.write(frame);
+    this.#tickSoon();
     this.files.attached(hello.files === true);
     this.#options.handlers.hello(hello, first);
     this.#pump();
@@ -300,19 +307,36 @@ export class AgentLink {
     this.#stream?.uncork();
   }
 
+  /** Thousands of links are at rest: one that has nothing to look after has no timer but that of its next ping. */
+  #tickSoon(): void {
+    const often = this.#received !== this.#acked || this.#pinged !== undefined;
+    if (!this.#attached || this.#ticking?.often === true || this.#ticking?.often === often) return;
+    this.#endTicking();
+    const wait = often ? TICK : Math.max(TICK, this.#lastPing + PING_EVERY - this.#options.clock.now());
+    this.#ticking = { often, timer: this.#after(wait, () => this.#tick()) };
+  }
+
+  #endTicking(): void {
+    if (this.#ticking === undefined) return;
+    this.#ticking.timer.cancel();
+    this.#timers.delete(this.#ticking.timer);
+    this.#ticking = undefined;
+  }
+
   #tick(): void {
-    this.#after(TICK, () => this.#tick());
-    if (!this.#attached) return;
+    this.#ticking = undefined;
     const now = this.#options.clock.now();
     if (this.#pinged !== undefined && this.#paused.size === 0 && now - this.#pinged >= PONG_WITHIN) {
       this.#options.logger.warn({}, 'a sandbox does not answer; attaching again');
       this.#stream?.destroy();
       return;
     }
-    if (this.#received === this.#acked && now - this.#lastPing < PING_EVERY) return;
-    this.#lastPing = now;
-    this.#pinged ??= now;
-    this.control({ type: 'ping' });
+    if (this.#received !== this.#acked || now - this.#lastPing >= PING_EVERY) {
+      this.#lastPing = now;
+      this.#pinged ??= now;
+      this.control({ type: 'ping' });
+    }
+    this.#tickSoon();
   }
 
   #broken(stream: Duplex): void {
@@ -327,6 +351,7 @@ export class AgentLink {
     this.#attached = false;
     this.#pinged = undefined;
     this.#helloTimer?.cancel();
+    this.#endTicking();
     this.files.broken();
     stream?.destroy();
   }

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { type AuditEntry, type AuditLine, FIRST_PREVIOUS, hashOf, sealOf } from '../base/audit.ts';
+import { type AuditEntry, type AuditEventName, type AuditLine, FIRST_PREVIOUS, hashOf, sealOf } from '../base/audit.ts';
 import type { UserId } from '../base/ids.ts';
 import { untilAlone } from './conflicts.ts';
 import type { AuditLineRow, Tables } from './tables.ts';
@@ -88,6 +88,19 @@ export class AuditLines {
       if (end === undefined) return;
       last = Number(end.seq);
     }
+  }
+
+  /** The last line of this event behind the one with the number `after`. */
+  async newest(event: AuditEventName, after = 0): Promise<Pick<AuditLine, 'seq' | 'at'> | undefined> {
+    const row = await this.#db
+      .selectFrom('audit_lines')
+      .select(['seq', 'at'])
+      .where('event', '=', event)
+      .where('seq', '>', after)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row && { seq: Number(row.seq), at: Number(row.at) };
   }
 
   /** Number and hash of the line that was added last. */

@@ -15,11 +15,16 @@ export interface SchemaState {
   readonly applied?: readonly string[];
   /** Steps that this program knows. */
   readonly known: readonly string[];
+  /** When the last backup was made, in milliseconds since the epoch; undefined where none was. */
+  readonly backup?: number;
   /** Milliseconds by which the database's clock is ahead of ours; undefined for the embedded one. */
   readonly ahead?: number;
 }
 
 const APPLIED = 'select name from kysely_migration order by name';
+const BACKUP = "select max(at) as at from audit_lines where event = 'backup.made'";
+/** The step of the schema that brings the audit log. */
+const AUDIT = '0010-audit';
 /** Milliseconds. */
 const PATIENCE = 10_000;
 const UNDEFINED_TABLE = '42P01';
@@ -38,19 +43,18 @@ function ofSqlite(file: string, known: readonly string[]): SchemaState | undefin
     const version = String((db.prepare('select sqlite_version() as version').get() as { version: string }).version);
     const made = db.prepare("select 1 from sqlite_master where name = 'kysely_migration'").get() !== undefined;
     const state = { where: file, version: `SQLite ${version}`, known };
-    return made
-      ? {
-          ...state,
-          applied: db
-            .prepare(APPLIED)
-            .all()
-            .map((row) => String(row['name'])),
-        }
-      : state;
+    if (!made) return state;
+    const applied = db
+      .prepare(APPLIED)
+      .all()
+      .map((row) => String(row['name']));
+    return { ...state, applied, ...(applied.includes(AUDIT) ? backupOf(db.prepare(BACKUP).get()?.['at']) : {}) };
   } finally {
     db.close();
   }
 }
+
+const backupOf = (at: unknown): { backup?: number } => (at === null || at === undefined ? {} : { backup: Number(at) });
 
 /** Whoever only looks does not wait as long as whoever stores. The driver knows the word; its types do not. */
 const bounded = (text: string): { text: string } => ({ text, query_timeout: PATIENCE }) as { text: string };
@@ -73,11 +77,15 @@ async function ofPostgres(setting: string, known: readonly string[]): Promise<Sc
         return undefined;
       },
     );
+    const backup = applied?.includes(AUDIT)
+      ? (await pool.query<{ at: unknown }>(bounded(BACKUP))).rows[0]?.at
+      : undefined;
     return {
       where: address.shown,
       version: `PostgreSQL ${first?.version}`,
       known,
       ...(applied === undefined ? {} : { applied }),
+      ...backupOf(backup),
       ...(first === undefined ? {} : { ahead: first.now.getTime() - ours }),
     };
   } catch (error) {

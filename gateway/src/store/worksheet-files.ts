@@ -1,6 +1,6 @@
 /** What is kept of the files of worksheets: names, sizes and where the content is. The content itself is in the data folder. */
 import type { Kysely } from 'kysely';
-import { isSandboxId, type SandboxId, type WorksheetId } from '../base/ids.ts';
+import { isSandboxId, type SandboxId, type UserId, type WorksheetId } from '../base/ids.ts';
 import type { Tables, WorksheetFileRow } from './tables.ts';
 
 export interface StoredFile {
@@ -70,6 +70,23 @@ export class WorksheetFiles {
   async copy(from: WorksheetId, to: WorksheetId): Promise<void> {
     const rows = (await this.list(from)).map((file) => toRow(to, { ...file, seenIn: undefined }));
     if (rows.length > 0) await this.#db.insertInto('worksheet_files').values(rows).execute();
+  }
+
+  /** Bytes of the files of all worksheets of a person, and of one more where it is named; what several share counts once. */
+  async sizeOfOwner(owner: UserId, more?: WorksheetId): Promise<number> {
+    const contents = this.#db
+      .selectFrom('worksheet_files')
+      .innerJoin('worksheets', 'worksheets.id', 'worksheet_files.worksheet_id')
+      .where(({ eb, or }) =>
+        or([eb('worksheets.user_id', '=', owner), ...(more === undefined ? [] : [eb('worksheets.id', '=', more)])]),
+      )
+      .groupBy('worksheet_files.blob')
+      .select(({ fn }) => fn.min('worksheet_files.size').as('size'));
+    const row = await this.#db
+      .selectFrom(contents.as('contents'))
+      .select(({ fn }) => fn.sum('contents.size').as('size'))
+      .executeTakeFirst();
+    return Number(row?.size ?? 0);
   }
 
   /** Whether any file has this content. */

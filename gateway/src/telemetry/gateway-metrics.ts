@@ -16,6 +16,8 @@ export interface GatewayNow {
   readonly documentBytes: number;
   /** Whether each of the checks of readiness passes. */
   readonly checks: readonly { readonly check: string; readonly passed: boolean }[];
+  /** Seconds since the last backup was made; undefined where none was. */
+  readonly backupAge: number | undefined;
 }
 
 export class GatewayMetrics implements Meter {
@@ -33,6 +35,9 @@ export class GatewayMetrics implements Meter {
   readonly #worksheets: Gauge;
   readonly #documentBytes: Gauge;
   readonly #ready: Gauge;
+  /** Without a backup it is not there at all, which the rules of alerts tell from an old one. */
+  #backupAge: Gauge | undefined;
+  readonly #newBackupAge: () => Gauge;
   /** Known once the gateway serves. */
   #now: (() => Promise<GatewayNow>) | undefined;
 
@@ -78,6 +83,7 @@ export class GatewayMetrics implements Meter {
     this.#worksheets = gauge('carrel_worksheets_open', 'Worksheets whose document is loaded.');
     this.#documentBytes = gauge('carrel_document_bytes', 'Bytes of the documents that are loaded, as they are stored.');
     this.#ready = gauge('carrel_ready', '1 where the check of readiness passes, 0 where it does not.', ['check']);
+    this.#newBackupAge = () => gauge('carrel_backup_age_seconds', 'Seconds since the last backup was made.');
   }
 
   request(method: string, route: string, status: number): void {
@@ -115,7 +121,7 @@ export class GatewayMetrics implements Meter {
     return this.#registry.metrics();
   }
 
-  #set({ kernels, sockets, worksheets, documentBytes, checks }: GatewayNow): void {
+  #set({ kernels, sockets, worksheets, documentBytes, checks, backupAge }: GatewayNow): void {
     this.#kernels.reset();
     for (const [policy, states] of kernels)
       for (const [state, count] of states) this.#kernels.set({ policy, state }, count);
@@ -123,5 +129,8 @@ export class GatewayMetrics implements Meter {
     this.#worksheets.set(worksheets);
     this.#documentBytes.set(documentBytes);
     for (const { check, passed } of checks) this.#ready.set({ check }, passed ? 1 : 0);
+    if (backupAge === undefined) return;
+    this.#backupAge ??= this.#newBackupAge();
+    this.#backupAge.set(backupAge);
   }
 }

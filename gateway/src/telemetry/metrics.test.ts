@@ -24,7 +24,7 @@ async function bothTexts(): Promise<string> {
   gateway.stored('insert', 0.001, true);
   const kernels = new Map([['standard', new Map([['idle', 2]])]]);
   const checks = [{ check: 'store', passed: false }];
-  gateway.watch(async () => ({ kernels, sockets: 3, worksheets: 4, documentBytes: 5, checks }));
+  gateway.watch(async () => ({ kernels, sockets: 3, worksheets: 4, documentBytes: 5, checks, backupAge: 3600 }));
   const warden = new WardenMetrics('1.0.0');
   warden.started('standard', 1);
   warden.startFailed('standard');
@@ -58,6 +58,7 @@ test('what happens is counted, what there is is told', async () => {
     'carrel_sockets 3',
     'carrel_worksheets_open 4',
     'carrel_document_bytes 5',
+    'carrel_backup_age_seconds 3600',
     'carrel_ready{check="store"} 0',
     'carrel_sandboxes{policy="standard",state="ready"} 1',
     'carrel_queue_length{policy="standard"} 5',

@@ -1,5 +1,6 @@
 /** What administrators see of the running installation, and what they may end. Times are ISO 8601 in UTC, sizes bytes. */
 import { z } from 'zod';
+import type { NamedMessage } from './told.ts';
 import type { PoolStatus, SandboxState } from './warden-api.ts';
 
 /** A sandbox that there is now. */
@@ -22,7 +23,7 @@ export interface LiveSandbox {
   readonly created_at: string;
 }
 
-export interface SandboxesModel {
+export interface SandboxesModel extends NamedMessage {
   readonly sandboxes: readonly LiveSandbox[];
   /** Why the use is not known, where the warden could not be asked for it. */
   readonly trouble: string | null;
@@ -37,7 +38,7 @@ export const stopSandboxesBody = z.strictObject({
 });
 
 /** One line for each thing that was asked for and could not be done. */
-export interface NotDone {
+export interface NotDone extends NamedMessage {
   readonly id: string;
   readonly message: string;
 }
@@ -48,13 +49,14 @@ export interface StoppedModel {
 }
 
 export interface PoolsModel {
-  readonly engine: { readonly available: boolean; readonly message: string };
+  readonly engine: { readonly available: boolean; readonly message: string } & NamedMessage;
   readonly memory: { readonly used: number; readonly share: number };
   readonly sandboxes: { readonly used: number; readonly share: number };
   readonly pools: readonly PoolModel[];
 }
 
-export interface PoolModel extends PoolStatus {
+/** Named: the limit. */
+export interface PoolModel extends PoolStatus, NamedMessage {
   /** Sandboxes of people. */
   readonly claimed: number;
   /** What keeps somebody waiting, or the pool from being filled; null where nothing does. */
@@ -87,7 +89,7 @@ export interface PoliciesModel {
 export const HEALTH_CHECKS = ['store', 'warden', 'policies', 'engine'] as const;
 export type HealthCheck = (typeof HEALTH_CHECKS)[number];
 
-export interface CheckModel {
+export interface CheckModel extends NamedMessage {
   readonly check: HealthCheck;
   readonly passed: boolean;
   /** In words, for administrators. */
@@ -97,6 +99,8 @@ export interface CheckModel {
 export interface HealthModel {
   readonly ready: boolean;
   readonly checks: readonly CheckModel[];
+  /** When the last backup was made; null where none was. */
+  readonly backup: string | null;
   readonly version: string;
   readonly node: string;
   readonly started: string;

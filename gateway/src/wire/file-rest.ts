@@ -1,6 +1,8 @@
 /** The REST shapes of `/api/worksheets/ID/files`. */
+import type { NamedMessage } from './told.ts';
 
-export interface FileModel {
+/** Named: the problem. */
+export interface FileModel extends NamedMessage {
   /** Relative to the home folder, with `/` between its parts. */
   readonly path: string;
   /** Bytes: of the sandbox's file where one is there, else of the kept one. */
@@ -21,7 +23,8 @@ export interface FileAmount {
   readonly count: number;
 }
 
-export interface FileListModel {
+/** Named: the trouble. */
+export interface FileListModel extends NamedMessage {
   /** By path. */
   readonly files: readonly FileModel[];
   /** Of what is kept. */

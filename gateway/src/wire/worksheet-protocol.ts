@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { ChosenKernel, FullOutput, SandboxUsage, SandboxWait, Sleep } from './execution-facts.ts';
+import type { NamedMessage, Told } from './told.ts';
 import type { WidgetEvent, WidgetModel } from './widget-models.ts';
 import type { WorksheetRole } from './worksheet-role.ts';
 
@@ -84,6 +85,8 @@ export interface WorksheetStatus {
   readonly kernel: WorksheetKernelState;
   /** Why there is none or another one, as a person reads it; empty where nothing is to be told. */
   readonly reason: string;
+  /** The reason's name, where it has one. */
+  readonly told?: Told;
   readonly running: string | undefined;
   /** Cells that wait, in order. */
   readonly queue: readonly string[];
@@ -110,4 +113,4 @@ export type WorksheetNotice =
   | { readonly say: 'done'; readonly id: string; readonly result?: unknown }
   /** The worksheet's files may be others than a moment ago. */
   | { readonly say: 'files' }
-  | { readonly say: 'refused'; readonly id: string; readonly message: string };
+  | ({ readonly say: 'refused'; readonly id: string; readonly message: string } & NamedMessage);

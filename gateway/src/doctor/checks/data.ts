@@ -86,8 +86,32 @@ export const data: Family = {
           : warning(`${few(lacking)} not yet`);
       },
     },
+    {
+      id: 'backup',
+      title: 'the last backup',
+      why: 'A disk that dies takes everything with it that was made since.',
+      expected: 'the last backup is less than 2 days old; from 14 days on it is a failure',
+      mend: 'make one, and every night: docs/admin/backup.md#every-night',
+      look: ({ schema, at }) => {
+        if (!isSeen(schema)) return NOT_YET.test(schema.unseen) ? passed(schema.unseen) : unknown(schema.unseen);
+        if (schema.applied === undefined) return passed('there is nothing yet that could be lost');
+        if (schema.backup === undefined) return warning('none was made yet');
+        const days = (at - schema.backup) / DAY;
+        const found = `made ${new Date(schema.backup).toISOString()}, ${daysText(days)}`;
+        if (days >= FAILED_DAYS) return failed(found);
+        return days >= WARNING_DAYS ? warning(found) : passed(found);
+      },
+    },
   ],
 };
+
+const DAY = 86_400_000;
+/** Two nights were missed. */
+const WARNING_DAYS = 2;
+const FAILED_DAYS = 14;
+
+const daysText = (days: number): string =>
+  days < 1 ? 'less than a day ago' : `${Math.floor(days)} ${days < 2 ? 'day' : 'days'} ago`;
 
 /** What `gather/` says where the first start is still to come, and where this user may not look. */
 export const NO_DATABASE_YET = 'there is none yet; the first start makes it';

@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer, type Server } from 'node:https';
 import { createServer as createPlain } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { settingsOf } from '../../../../test/support/doctor-hosts.ts';
 import { schemaState } from '../../store/schema-facts.ts';
 import { openStore } from '../../store/store.ts';
-import { isSeen } from '../facts.ts';
+import { isSeen, unseen } from '../facts.ts';
 import { siteFacts } from './certificate.ts';
 import { fileFacts } from './data.ts';
 import { mountOf } from './disks.ts';
@@ -141,6 +141,14 @@ test('DR6 looking at a database makes and changes nothing', async () => {
   expect(readFileSync(join(data, 'carrel.sqlite')).equals(before)).toBe(true);
 });
 
+test('BK12 the last backup is read from the database', async () => {
+  const data = folder();
+  await using store = await openStore(data);
+  expect(await schemaState(data)).not.toHaveProperty('backup');
+  await store.audit.append([5, 7].map((at) => ({ event: 'backup.made', via: 'command', at })));
+  expect(await schemaState(data)).toMatchObject({ backup: 7 });
+});
+
 test('DR6 an engine that says nothing ends the waiting', async () => {
   const silent = createPlain(() => {});
   await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
@@ -194,3 +202,19 @@ test('the certificate, its names and HSTS, as the address shows them', async () 
 
 const listen = (server: Server): Promise<number> =>
   new Promise((done) => server.listen(0, () => done((server.address() as { port: number }).port)));
+
+test('of an engine on another machine nothing of this machine is told as if it were there', async () => {
+  const certificates = folder();
+  for (const name of ['ca.pem', 'cert.pem', 'key.pem']) writeFileSync(join(certificates, name), '');
+  const remote = { DOCKER_HOST: 'tcp://engine.invalid:2376', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates };
+  const { host, packages } = await gatherFacts(
+    { ...remote, CARREL_DATA: folder(), CARREL_POLICIES: resolve('policies') },
+    { engineMs: 100 },
+  );
+  const there = unseen('the engine runs on another host: run carrel doctor there');
+  expect(new Set([...Object.values(host.sysctls), host.cgroup, host.openPorts, host.accounts, host.ksm])).toEqual(
+    new Set([there]),
+  );
+  expect(packages.runc).toEqual(there);
+  expect(isSeen(host.system)).toBe(true);
+});

@@ -47,9 +47,10 @@ export async function gatherFacts(
   const scope = Scope.withDeadline('asking the engine', engineMs);
   const connection = isSeen(found) ? new DockerConnection(found) : undefined;
   const self = await selfFacts();
+  const remote = isSeen(found) && isRemote(found);
   const withoutEngine = self.container && isSeen(found) && found.kind === 'socket' && !existsSync(found.path);
   const [host, clock, engine] = await Promise.all([
-    hostFacts(),
+    hostFacts().then((own) => (remote ? away(own) : own)),
     synchronised(),
     connection === undefined
       ? unseenOf(found)
@@ -58,7 +59,8 @@ export async function gatherFacts(
         : attempting(() => engineReport(connection, scope)),
   ]);
   const inside = stack || known === undefined ? unseen(stack ? IN_VOLUMES : NO_SETTINGS) : known;
-  const elsewhere = placeOfEngine(found, self.container);
+  /** Why the engine's own files are not to be seen from here; undefined where they are. */
+  const elsewhere = remote ? AWAY : self.container ? CONTAINED : undefined;
   const [packages, socket, policies, files, schema, site, running, dataDisk, enginesDisk] = await Promise.all([
     packageFacts(elsewhere),
     isSeen(found) && connection !== undefined
@@ -96,11 +98,28 @@ export async function gatherFacts(
   };
 }
 
-/** Why the engine's own files are not to be seen from here; undefined where they are. */
-function placeOfEngine(address: Seen<DockerAddress>, container: boolean): string | undefined {
-  if (container) return CONTAINED;
-  const remote = isSeen(address) && address.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(address.host);
-  return remote ? AWAY : undefined;
+const isRemote = (address: DockerAddress): boolean =>
+  address.kind === 'tcp' && !/^(127\.|::1$|localhost$)/.test(address.host);
+
+type OfHost = Awaited<ReturnType<typeof hostFacts>>;
+
+/** Sandboxes share kernel, accounts and ports with the engine's host: where that is another one, this one's tell nothing of it. */
+function away({ system, sysctls }: OfHost): OfHost {
+  const unknown = unseen(AWAY);
+  return {
+    system,
+    sysctls: Object.fromEntries(Object.keys(sysctls).map((name) => [name, unknown])),
+    cgroup: unknown,
+    securityModules: unknown,
+    kernelCommandLine: unknown,
+    swap: unknown,
+    ksm: unknown,
+    smt: unknown,
+    cpuVulnerabilities: unknown,
+    accounts: unknown,
+    subordinateUids: unknown,
+    openPorts: unknown,
+  };
 }
 
 async function policyFacts(

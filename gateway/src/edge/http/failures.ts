@@ -4,11 +4,12 @@ import { CarrelError, toCarrelError } from '../../base/errors.ts';
 import { http } from '../../base/node-http.ts';
 import type { Logger } from '../../base/ports.ts';
 import { requestId } from '../../base/request-context.ts';
+import { type NamedMessage, named } from '../../wire/told.ts';
 
 /** Seconds; after this time a freed place or a restarted part is likely. */
 export const RETRY_AFTER = 5;
 
-export interface FailureBody {
+export interface FailureBody extends NamedMessage {
   readonly message: string;
   readonly reason: string;
   /** jupyter_server sends it with 501, JupyterLab shows it. */
@@ -21,7 +22,13 @@ export function failureBody(error: CarrelError): FailureBody {
   const reason = http.STATUS_CODES[error.http] ?? 'Error';
   const short = error.code === 'unknown_kernelspec' ? { short_message: error.message } : {};
   const id = requestId();
-  return { message: error.message, reason, ...short, ...(id === undefined ? {} : { request_id: id }) };
+  return {
+    message: error.message,
+    ...named(error.message),
+    reason,
+    ...short,
+    ...(id === undefined ? {} : { request_id: id }),
+  };
 }
 
 export const answerFailure =
@@ -39,7 +46,8 @@ export const answerFailure =
   };
 
 export const answerUnknownPath: RequestHandler = (_request, response) => {
-  response.status(404).json({ message: 'there is nothing at this address', reason: 'Not Found' });
+  const message = 'there is nothing at this address';
+  response.status(404).json({ message, ...named(message), reason: 'Not Found' });
 };
 
 /** Express names its own complaints (a path that cannot be decoded, for instance) by a status. */

@@ -8,11 +8,9 @@ import type { EdgeDeps } from '../gateway-edge.ts';
 import { type PersonVisit, parameter, type Routes } from './routes.ts';
 import { downloadPolicy } from './security-headers.ts';
 
-/** An upload of which nothing comes for so long is given up; milliseconds. */
-const SILENT = 60_000;
 const FILE = '/api/worksheets/:id/files/*path';
 
-export function addFileRoutes(routes: Routes, { access, files }: EdgeDeps): void {
+export function addFileRoutes(routes: Routes, { access, files, slow }: EdgeDeps): void {
   const worksheetOf = ({ principal, request }: PersonVisit, right: 'read' | 'edit') =>
     access.require(principal, parameter(request, 'id'), right);
 
@@ -25,8 +23,8 @@ export function addFileRoutes(routes: Routes, { access, files }: EdgeDeps): void
     const worksheet = await worksheetOf(visit, 'edit');
     if (worksheet.trashedAt !== null)
       throw new CarrelError('conflict', 'this worksheet is in the trash; restore it to upload files');
-    request.setTimeout(SILENT, () => request.destroy());
-    await files.put(worksheet, pathOf(request), lengthOf(request), request);
+    request.setTimeout(slow.silent, () => request.destroy());
+    await files.put(worksheet, pathOf(request), lengthOf(request), request, visit.principal.user);
     response.status(204).end();
   });
 

@@ -64,7 +64,7 @@ export function addKernelRoutes(routes: Routes, deps: EdgeDeps): void {
 
 /** Throws jupyter_server's message for a kernel that is not there, or is somebody else's. */
 function existing(deps: EdgeDeps, principal: Principal, id: string): KernelId {
-  const found = isKernelId(id) && deps.kernels.list(principal.user).some((kernel) => kernel.id === id);
+  const found = isKernelId(id) && deps.kernels.find(principal.user, id) !== undefined;
   if (!found) throw new CarrelError('not_found', `Kernel does not exist: ${id.slice(0, 64)}`);
   return id;
 }

@@ -12,6 +12,7 @@ import {
   personLinkBody,
 } from '../../wire/account-rest.ts';
 import { type ChangedPeopleModel, disablePeopleBody } from '../../wire/admin-rest.ts';
+import { named } from '../../wire/told.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import { readBody } from './body.ts';
 import { type Method, type PersonVisit, parameter, type Routes, type Visit } from './routes.ts';
@@ -47,8 +48,9 @@ export function addPeopleRoutes(routes: Routes, deps: EdgeDeps): void {
 
   admin('post', '/api/people/disable', async ({ principal, request, response }) => {
     const { people: ids, disabled } = await readBody(request, response, disablePeopleBody);
-    const changed: ChangedPeopleModel = await people.setDisabled(principal, ids, disabled);
-    response.json(changed);
+    const { changed, failed } = await people.setDisabled(principal, ids, disabled);
+    const model: ChangedPeopleModel = { changed, failed: failed.map((one) => ({ ...one, ...named(one.message) })) };
+    response.json(model);
   });
 
   admin('post', '/api/people/:id/link', async (visit) => {

@@ -10,21 +10,24 @@ import { readFacts } from '../../auth/request-facts.ts';
 import { CarrelError } from '../../base/errors.ts';
 import type { EdgeDeps, SlowLimits } from '../gateway-edge.ts';
 
-export const SLOW_LIMITS: SlowLimits = { head: 20_000, body: 120_000 };
-/** A file over a slow line; one that stands still is given up much earlier (file-routes.ts). Milliseconds. */
-const LONGEST_UPLOAD = 3_600_000;
+/** An upload is a file over a slow line; one that stands still is given up much earlier. */
+export const SLOW_LIMITS: SlowLimits = { head: 20_000, body: 120_000, upload: 3_600_000, silent: 60_000 };
 const MOST_HEADERS = 200;
-const MOST_CONNECTIONS = 25_000;
-/** Of one address that is no proxy. */
-const MOST_FROM_ONE = 4000;
+
+export interface ConnectionLimits {
+  readonly all: number;
+  /** Of one address that is no proxy. */
+  readonly ofOne: number;
+}
+export const CONNECTION_LIMITS: ConnectionLimits = { all: 25_000, ofOne: 4000 };
 const UPLOAD = /\/api\/worksheets\/[^/]+\/files\//;
 
 /** Strictness of the parser is what keeps a proxy and this server from seeing different requests in the same bytes. */
-export const serverOptions = ({ head }: SlowLimits): ServerOptions => ({
+export const serverOptions = ({ head, upload }: SlowLimits): ServerOptions => ({
   noDelay: true,
   keepAliveTimeout: 65_000,
   headersTimeout: head,
-  requestTimeout: LONGEST_UPLOAD,
+  requestTimeout: upload,
   connectionsCheckingInterval: Math.min(5000, head),
   maxHeaderSize: 16 * 1024,
   insecureHTTPParser: false,
@@ -32,15 +35,15 @@ export const serverOptions = ({ head }: SlowLimits): ServerOptions => ({
 });
 
 /** Bounds connections; what is beyond is closed without an answer, which would cost what it saves. */
-export function limitConnections(server: Server, proxies: readonly string[]): void {
+export function limitConnections(server: Server, proxies: readonly string[], limits = CONNECTION_LIMITS): void {
   server.maxHeadersCount = MOST_HEADERS;
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = limits.all;
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
     if (isAmong(address.replace(/^::ffff:/, ''), proxies)) return;
     const count = (open.get(address) ?? 0) + 1;
-    if (count > MOST_FROM_ONE) return void socket.destroy();
+    if (count > limits.ofOne) return void socket.destroy();
     open.set(address, count);
     socket.once('close', () => {
       const left = (open.get(address) ?? 1) - 1;

@@ -153,7 +153,7 @@ export class Sessions {
   }
 
   #running(owner: UserId, id: KernelId): KernelModel | undefined {
-    return this.#deps.kernels.list(owner).find((kernel) => kernel.id === id);
+    return this.#deps.kernels.find(owner, id);
   }
 
   async #live(owner: UserId): Promise<[SessionRecord, KernelModel][]> {

@@ -3,6 +3,7 @@ import type { SandboxFile } from '../../kernel/contract.ts';
 import type { StoredFile } from '../../store/worksheet-files.ts';
 import { pathProblem } from '../../wire/file-paths.ts';
 import type { FileModel } from '../../wire/file-rest.ts';
+import { named } from '../../wire/told.ts';
 import { timeOf } from './sync-plan.ts';
 
 /** `found`: undefined where there is no sandbox, or where it is silent. */
@@ -18,7 +19,7 @@ export function fileList(
     const file = known.get(path);
     const there = inSandbox.get(path);
     const problem = problems.get(path) ?? (file === undefined ? pathProblem(path) : undefined);
-    const about = problem === undefined ? {} : { problem };
+    const about = problem === undefined ? {} : { problem, ...named(problem) };
     if (there === undefined)
       return file === undefined ? [] : [{ ...modelOf(path, file.size, timeOf(file), true, false), ...about }];
     const current =

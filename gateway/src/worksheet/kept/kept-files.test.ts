@@ -82,6 +82,8 @@ function startAgain(): void {
   files = new KeptFiles({
     ...{ folder, records: store.files, worksheets: store.worksheets, clock, logger: silentLogger },
     bound: () => ({ size: 100, count: 5 }),
+    perPerson: 250,
+    users: store.users,
     sandbox: () => sandbox,
   });
   files.onChange(() => {
@@ -119,6 +121,7 @@ const put = (path: string, body: string, size = body.length) =>
     (async function* () {
       yield Buffer.from(body);
     })(),
+    worksheet.owner,
   );
 async function read(path: string): Promise<string> {
   const { content, done } = await files.read(worksheet, path);
@@ -153,7 +156,9 @@ describe('without a sandbox', () => {
     const never = (async function* () {
       yield Promise.reject(new Error('it was read')) as never;
     })();
-    await expect(files.put(worksheet, 'b', 41, never)).rejects.toThrow('41 B are not kept: 60 B of 100 B are used');
+    await expect(files.put(worksheet, 'b', 41, never, worksheet.owner)).rejects.toThrow(
+      '41 B are not kept: 60 B of 100 B are used',
+    );
     await put('a', 'x'.repeat(100));
     expect(await blobs()).toHaveLength(1);
     await expect(put('../x', 'x')).rejects.toThrow('this file cannot be kept');
@@ -177,6 +182,7 @@ describe('without a sandbox', () => {
         await promise;
         throw new Error('the line broke');
       })(),
+      worksheet.owner,
     );
     await expect(put('b', 'x'.repeat(41))).rejects.toThrow('60 B of 100 B are used');
     const broke = expect(slow).rejects.toThrow('the line broke');
@@ -336,5 +342,84 @@ describe('with a sandbox', () => {
       ...{ sandbox: 'silent', trouble: 'the connection was lost' },
       files: [{ path: 'a', kept: true }],
     });
+  });
+});
+
+describe('the bound of all files of a person', () => {
+  const another = async (owner = worksheet.owner) => {
+    const made = { ...worksheet, id: newWorksheetId(), owner };
+    await store.worksheets.create(made, new Uint8Array());
+    return made;
+  };
+  const send = (to: StoredWorksheet, path: string, size: number, person = to.owner) =>
+    files.put(
+      to,
+      path,
+      size,
+      (async function* () {
+        yield Buffer.alloc(size);
+      })(),
+      person,
+    );
+
+  it('WF22 counts the worksheets of one owner together, whoever uploads, and names the owner', async () => {
+    const [second, third] = [await another(), await another()];
+    const bob = await store.users.add('bob', 'member', 0);
+    await send(worksheet, 'a', 100);
+    await send(second, 'a', 100, bob.id);
+    await expect(send(third, 'a', 51, bob.id)).rejects.toThrow('51 B are not kept: files of ada: 200 of 250 B');
+    await send(third, 'a', 50);
+    await expect(send(third, 'a', 51)).rejects.toThrow('files of ada: 250 of 250 B');
+    await send(third, 'a', 20);
+    await send(await another(bob.id), 'a', 100);
+    await files.remove(second, 'a');
+    await send(third, 'b', 80);
+  });
+
+  it('WF22 what code writes is kept within it too', async () => {
+    await send(await another(), 'a', 100);
+    await send(await another(), 'a', 100);
+    const here = await open();
+    here.write_('one', 'x'.repeat(40));
+    here.write_('two', 'x'.repeat(40));
+    files.look(kernel(), here);
+    await expect.poll(shown).toEqual({
+      one: 'kept, in the sandbox',
+      two: 'not kept, in the sandbox: 40 B are not kept: files of ada: 240 of 250 B',
+    });
+  });
+
+  it('WF22 a copy adds nothing for whom the content is kept already, and is refused where it does not fit', async () => {
+    const bob = await store.users.add('bob', 'member', 0);
+    await send(worksheet, 'a', 100);
+    for (let copies = 0; copies < 4; copies += 1) {
+      await files.requireRoomForCopy(worksheet.id, worksheet.owner);
+      await files.copy(worksheet.id, (await another()).id);
+    }
+    await send(await another(bob.id), 'a', 100);
+    await files.requireRoomForCopy(worksheet.id, bob.id);
+    await send(await another(bob.id), 'a', 80);
+    await expect(files.requireRoomForCopy(worksheet.id, bob.id)).rejects.toThrow('files of bob: 180 of 250 B');
+  });
+
+  it('WF23 one person has at most 16 uploads under way, in whatever worksheets, and others go on', async () => {
+    const bob = await store.users.add('bob', 'member', 0);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const worksheets = [worksheet, await another(), await another(), await another(bob.id)];
+    const slow = async function* () {
+      await promise;
+      yield Buffer.from('x');
+    };
+    const begun = Array.from({ length: 16 }, (_, n) =>
+      files.put(worksheets[n % 4] ?? worksheet, `f${n}`, 1, slow(), worksheet.owner),
+    );
+    await expect(send(await another(), 'x', 1)).rejects.toMatchObject({
+      ...{ code: 'quota_reached', http: 429 },
+      message: '16 of 16 uploads of one person are under way; wait for one of them',
+    });
+    await send(await another(bob.id), 'x', 1);
+    resolve();
+    await Promise.all(begun);
+    await send(await another(), 'x', 1);
   });
 });

@@ -5,18 +5,29 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { CarrelError } from '../../base/errors.ts';
-import { isLibraryId, type KernelId, kernelOfWorksheet, type PolicyName, type WorksheetId } from '../../base/ids.ts';
+import {
+  isLibraryId,
+  type KernelId,
+  kernelOfWorksheet,
+  type PolicyName,
+  type UserId,
+  type WorksheetId,
+} from '../../base/ids.ts';
 import type { Logger } from '../../base/ports.ts';
 import { type FileKeeper, type OpenSandbox, SandboxFileError } from '../../kernel/contract.ts';
+import type { Users } from '../../store/users.ts';
 import type { StoredFile, WorksheetFiles } from '../../store/worksheet-files.ts';
 import type { StoredWorksheet, Worksheets } from '../../store/worksheets.ts';
 import { pathProblem } from '../../wire/file-paths.ts';
 import type { FileAmount, FileListModel } from '../../wire/file-rest.ts';
+import { named } from '../../wire/told.ts';
 import { Blobs } from './blobs.ts';
 import { type Desk, Desks } from './desks.ts';
 import { fileList } from './file-list.ts';
+import { type OwnersRoom, ownersProblem } from './owners-room.ts';
 import { fillSandbox, MOST_FILES, putFile, readFile, type SyncPorts, syncSandbox } from './sync.ts';
 import { amountOf } from './sync-plan.ts';
+import { UploadPlaces } from './upload-places.ts';
 import { receive, reserve } from './uploads.ts';
 
 export interface KeptFilesOptions {
@@ -26,6 +37,9 @@ export interface KeptFilesOptions {
   readonly worksheets: Pick<Worksheets, 'get'>;
   /** What a policy keeps; undefined where there is no such policy any more. */
   readonly bound: (policy: PolicyName) => FileAmount | undefined;
+  /** Bytes that the worksheets of one person may keep together. */
+  readonly perPerson: number;
+  readonly users: Pick<Users, 'byId'>;
   /** The sandbox of a kernel, undefined where it has none. */
   readonly sandbox: (kernel: KernelId) => OpenSandbox | undefined;
   readonly clock: Clock;
@@ -50,6 +64,7 @@ export class KeptFiles implements FileKeeper {
   readonly #options: KeptFilesOptions;
   readonly #ports: SyncPorts;
   readonly #desks = new Desks();
+  readonly #places = new UploadPlaces();
   readonly #listeners = new Set<(worksheet: WorksheetId) => void>();
   #ended = false;
 
@@ -86,17 +101,39 @@ export class KeptFiles implements FileKeeper {
       return { ...shape, files: fileList(kept, files, problems), sandbox: 'open', more: cut, odd };
     } catch (error) {
       if (!(error instanceof SandboxFileError)) throw error;
-      return { ...shape, files: fileList(kept, undefined, problems), sandbox: 'silent', trouble: error.message };
+      const trouble = { trouble: error.message, ...named(error.message) };
+      return { ...shape, files: fileList(kept, undefined, problems), sandbox: 'silent', ...trouble };
     }
   }
 
   /**
-   * Keeps a file of `size` bytes and puts it into the sandbox where there is one. Throws `too_large` before a byte of `source` is
-   * read where it does not fit, `bad_request` for a path that is not kept.
+   * Keeps a file of `size` bytes that `person` sends, and puts it into the sandbox where there is one. Before a byte of `source` is
+   * read it throws `too_large` where it does not fit, `quota_reached` where too much is being uploaded already, and `bad_request` for
+   * a path that is not kept.
    */
-  async put(worksheet: StoredWorksheet, path: string, size: number, source: AsyncIterable<Buffer>): Promise<void> {
+  async put(
+    worksheet: StoredWorksheet,
+    path: string,
+    size: number,
+    source: AsyncIterable<Buffer>,
+    person: UserId,
+  ): Promise<void> {
     const problem = pathProblem(path);
     if (problem !== undefined) throw new CarrelError('bad_request', `this file cannot be kept: ${problem}`);
+    const place = { person, owner: worksheet.owner, size };
+    this.#places.take(place);
+    try {
+      const before = await this.#find(worksheet.id, path);
+      const room = await this.#roomOf(worksheet.owner, this.#places.comingTo(worksheet.owner, place));
+      const full = ownersProblem(size, size - (before?.size ?? 0), room);
+      if (full !== undefined) throw new CarrelError('too_large', full);
+      await this.#receive(worksheet, path, size, source);
+    } finally {
+      this.#places.leave(place);
+    }
+  }
+
+  async #receive(worksheet: StoredWorksheet, path: string, size: number, source: AsyncIterable<Buffer>): Promise<void> {
     const desk = this.#desks.of(worksheet.id);
     const reserved = await reserve(
       desk,
@@ -162,6 +199,19 @@ export class KeptFiles implements FileKeeper {
     this.#changed(worksheet.id);
   }
 
+  /** Throws `too_large` where the files of this worksheet are more than a copy of it may bring its owner. */
+  async requireRoomForCopy(from: WorksheetId, owner: UserId): Promise<void> {
+    const { records } = this.#ports;
+    const { size } = amountOf(await records.list(from));
+    const room = await this.#roomOf(owner, this.#places.comingTo(owner));
+    const full = ownersProblem(
+      size,
+      (await records.sizeOfOwner(owner, from)) - (await records.sizeOfOwner(owner)),
+      room,
+    );
+    if (full !== undefined) throw new CarrelError('too_large', full);
+  }
+
   /** For a copy of a worksheet. */
   copy(from: WorksheetId, to: WorksheetId): Promise<void> {
     return this.#options.records.copy(from, to);
@@ -209,7 +259,8 @@ export class KeptFiles implements FileKeeper {
     if (worksheet === undefined) return false;
     const desk = this.#desks.of(id);
     const again = await desk.alone(async () => {
-      const result = await syncSandbox(this.#ports, id, sandbox, this.#boundOf(worksheet));
+      const owner = () => this.#roomOf(worksheet.owner, this.#places.comingTo(worksheet.owner));
+      const result = await syncSandbox(this.#ports, id, sandbox, { bound: this.#boundOf(worksheet), owner });
       desk.tell(result.problems);
       return result.again;
     });
@@ -231,6 +282,13 @@ export class KeptFiles implements FileKeeper {
 
   async #find(worksheet: WorksheetId, path: string): Promise<StoredFile | undefined> {
     return (await this.#options.records.list(worksheet)).find((file) => file.path === path);
+  }
+
+  /** `coming`: bytes that are on their way. */
+  async #roomOf(owner: UserId, coming: number): Promise<OwnersRoom> {
+    const { users, perPerson } = this.#options;
+    const name = (await users.byId(owner))?.name ?? 'its owner';
+    return { name, used: (await this.#options.records.sizeOfOwner(owner)) + coming, bound: perPerson };
   }
 
   #boundOf({ policy }: StoredWorksheet): FileAmount {

@@ -7,6 +7,7 @@ import type { SandboxFile } from '../../kernel/contract.ts';
 import type { StoredFile } from '../../store/worksheet-files.ts';
 import { pathProblem, sizeText } from '../../wire/file-paths.ts';
 import type { FileAmount } from '../../wire/file-rest.ts';
+import { type OwnersRoom, ownersProblem } from './owners-room.ts';
 
 export interface SyncPlan {
   /** Into the sandbox, which has not got them as they are kept. */
@@ -28,9 +29,11 @@ export interface SyncFacts {
   /** All that the sandbox has is in `found`; where it is not, nothing counts as removed. */
   readonly complete: boolean;
   readonly bound: FileAmount;
+  /** As it is before any of the steps; without it nothing but `bound` counts. */
+  readonly owner?: OwnersRoom | undefined;
 }
 
-export function planSync({ sandbox, kept, found, complete, bound }: SyncFacts): SyncPlan {
+export function planSync({ sandbox, kept, found, complete, bound, owner }: SyncFacts): SyncPlan {
   const inSandbox = new Map(found.map((file) => [file.path, file]));
   const put: StoredFile[] = [];
   const same: StoredFile[] = [];
@@ -53,10 +56,15 @@ export function planSync({ sandbox, kept, found, complete, bound }: SyncFacts): 
   const take: SandboxFile[] = [];
   const gone = new Set(drop.map(({ path }) => path));
   let { size, count } = amountOf(kept.filter(({ path }) => !gone.has(path)));
+  const whole = amountOf(kept).size;
   for (const file of wanted) {
     const before = changed.get(file.path);
     const next = { size: size - (before?.size ?? 0) + file.size, count: count + (before === undefined ? 1 : 0) };
-    const problem = pathProblem(file.path) ?? boundProblem(file.size, { size, count }, next, bound);
+    const room = owner && { ...owner, used: Math.max(0, owner.used - whole + size) };
+    const problem =
+      pathProblem(file.path) ??
+      boundProblem(file.size, { size, count }, next, bound) ??
+      (room && ownersProblem(file.size, next.size - size, room));
     if (problem !== undefined) {
       problems.set(file.path, before === undefined ? problem : `${problem}; what it was before is kept`);
       continue;

@@ -7,6 +7,7 @@ import { type OpenSandbox, type SandboxFile, SandboxFileError } from '../../kern
 import type { StoredFile, WorksheetFiles } from '../../store/worksheet-files.ts';
 import type { FileAmount } from '../../wire/file-rest.ts';
 import type { Blob, Blobs } from './blobs.ts';
+import type { OwnersRoom } from './owners-room.ts';
 import { planSync, timeOf } from './sync-plan.ts';
 
 /** Files of a sandbox that are looked at. */
@@ -50,12 +51,15 @@ export async function syncSandbox(
   ports: SyncPorts,
   worksheet: WorksheetId,
   sandbox: OpenSandbox,
-  bound: FileAmount,
+  { bound, owner }: { readonly bound: FileAmount; readonly owner: () => Promise<OwnersRoom> },
 ): Promise<SyncResult> {
   const { records, blobs } = ports;
   const kept = await records.list(worksheet);
   const listing = await sandbox.files.list(MOST_FILES);
-  const plan = planSync({ sandbox: sandbox.id, kept, found: listing.files, complete: !listing.cut, bound });
+  const facts = { sandbox: sandbox.id, kept, found: listing.files, complete: !listing.cut, bound };
+  const first = planSync(facts);
+  /** The store is asked for all files of the owner only where some are to be taken. */
+  const plan = first.take.length === 0 ? first : planSync({ ...facts, owner: await owner() });
   const problems = new Map(plan.problems);
   let again = false;
   for (const file of plan.drop) {

@@ -40,7 +40,7 @@ export interface LibraryOptions {
   readonly access: Access;
   readonly rooms: Rooms;
   readonly recorder: Pick<Recorder, 'imported'>;
-  readonly files: Pick<KeptFiles, 'copy' | 'sweep'>;
+  readonly files: Pick<KeptFiles, 'copy' | 'requireRoomForCopy' | 'sweep'>;
   /** Throws `not_found` for a kernelspec that there is not, or not for this person; without a name it is the default. */
   readonly offered: (person: Person, name: string | undefined) => OfferedKernel;
   readonly clock: Clock;
@@ -136,6 +136,7 @@ export class Library {
   async duplicate(person: Person, id: string): Promise<WorksheetModel> {
     const { title, kernelspec, id: source } = await this.#options.access.require(person, id, 'read');
     const kernel = this.#offeredOr(person, kernelspec);
+    await this.#options.files.requireRoomForCopy(source, person.user);
     const notebook = readDocument(await this.#options.rooms.read(source));
     const model = await this.#add(person, copyOf(title), kernel, notebook, true);
     if (isLibraryId(model.id)) await this.#options.files.copy(source, model.id);

@@ -91,7 +91,7 @@ export class Execution {
   }
 
   #hasKernel({ id, owner }: StoredWorksheet): boolean {
-    return this.#options.kernels.list(owner).some((kernel) => kernel.id === kernelOfWorksheet(id));
+    return this.#options.kernels.find(owner, kernelOfWorksheet(id)) !== undefined;
   }
 
   async #store(id: WorksheetId, slept: StoredWorksheet['slept']): Promise<void> {

@@ -7,25 +7,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Document } from '@hocuspocus/server';
 import { removeAwarenessStates } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import type { WorksheetRight } from '../../auth/permissions.ts';
 import type { Person } from '../../auth/principal.ts';
 import type { Clock } from '../../base/clock.ts';
 import { CarrelError } from '../../base/errors.ts';
 import { isLibraryId, kernelOfWorksheet, type WorksheetId } from '../../base/ids.ts';
 import type { StoredWorksheet } from '../../store/worksheets.ts';
 import type { VersionCells } from '../../wire/version-rest.ts';
-import type { WidgetEvent } from '../../wire/widget-models.ts';
-import type { WorksheetCommand, WorksheetKernelState, WorksheetNotice } from '../../wire/worksheet-protocol.ts';
-import { cellsOf, repairCells } from '../document/document.ts';
-import type { Recorder, Recording } from '../history/recorder.ts';
-import { type Access, RIGHT_TEXTS } from '../library/access.ts';
+import type { WorksheetKernelState, WorksheetNotice } from '../../wire/worksheet-protocol.ts';
+import type { Recorder } from '../history/recorder.ts';
+import type { Access } from '../library/access.ts';
 import { type NotebookKernel, namesOf } from '../library/notebook.ts';
 import type { FullOutputFile } from '../run/output-spool.ts';
-import { Room } from '../run/room.ts';
-import { COMMAND_RIGHTS, readCommand } from './command.ts';
+import { Commands, type CommandsOptions } from './commands.ts';
 import { SharedDocuments } from './documents.ts';
 import { chosen, Execution, type ExecutionOptions } from './execution.ts';
-import { Journal } from './journal.ts';
+import { Holders } from './holders.ts';
+import { asText, endWorksheet, type OpenWorksheet, openWorksheet } from './open-worksheet.ts';
 import { ownPresence } from './presence.ts';
 import { roleNotice, type Seat, Seats } from './seats.ts';
 import { type Outlet, RoomsSocket } from './socket.ts';
@@ -34,18 +31,7 @@ export interface RoomsOptions extends ExecutionOptions {
   readonly access: Access;
   readonly recorder: Recorder;
   readonly clock: Clock;
-  /** Told who asks for cells to be run, or for a new kernel. */
-  readonly asked?: ((person: Person, worksheet: StoredWorksheet, command: RunCommand) => void) | undefined;
-}
-
-export type RunCommand = Extract<WorksheetCommand, { do: 'run' | 'restart' }>;
-
-interface OpenWorksheet {
-  readonly worksheet: StoredWorksheet;
-  readonly document: Document;
-  readonly journal: Journal;
-  readonly room: Room;
-  readonly recording: Recording;
+  readonly asked?: CommandsOptions['asked'];
 }
 
 /** What Hocuspocus keeps for each connection. */
@@ -80,8 +66,8 @@ export class Rooms {
   readonly #seats: Seats;
   readonly #execution: Execution;
   readonly #open = new Map<WorksheetId, OpenWorksheet>();
-  /** Who keeps a worksheet open: sockets, work of this process, and the room itself while something runs. */
-  readonly #holders = new Map<WorksheetId, Set<unknown>>();
+  readonly #holders = new Holders((id) => this.#linger(id));
+  readonly #commands: Commands;
   /** A document is loaded again only when all of it is stored. */
   readonly #closing = new Map<WorksheetId, Promise<void>>();
   #ended = false;
@@ -89,7 +75,10 @@ export class Rooms {
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#seats = new Seats(options.access);
+    const { logger, asked } = options;
+    this.#commands = new Commands({ logger, asked, openOf: (id) => this.#open.get(id) });
     this.#execution = new Execution(options, (id, sleep) => this.#open.get(id)?.room.slept(sleep));
+    options.kernels.onUsage((kernel) => this.#open.get(String(kernel) as WorksheetId)?.room.used());
     this.#documents = new SharedDocuments({
       quiet: true,
       onAuthenticate: ({ documentName, context, connectionConfig }) =>
@@ -106,13 +95,13 @@ export class Rooms {
       },
       onStateless: async ({ documentName, connection, payload }) => {
         const seat = this.#seatOf(connection.context, documentName);
-        this.#command(seat, payload, (notice) => connection.sendStateless(asText(notice)));
+        this.#commands.take(seat, payload, (notice) => connection.sendStateless(asText(notice)));
       },
       onDisconnect: async ({ documentName, document, context }) => {
         const { socket } = context as Context;
         socket.left(documentName);
         forgetPresence(this.#seats.leave(socket, documentName), document);
-        if (isLibraryId(documentName)) this.#release(documentName, socket);
+        if (isLibraryId(documentName)) this.#holders.release(documentName, socket);
       },
     });
     this.#documents.onLeft = ({ name }) => {
@@ -146,9 +135,12 @@ export class Rooms {
       socket,
     } satisfies Context);
     socket.once('close', () => {
-      for (const seat of this.#seats.leaveAll(socket))
-        if (isLibraryId(seat.document)) forgetPresence(seat, this.#open.get(seat.document)?.document);
-      for (const id of this.#holders.keys()) this.#release(id, socket);
+      for (const name of [...socket.documents]) {
+        const seat = this.#seats.leave(socket, name);
+        if (!isLibraryId(name)) continue;
+        forgetPresence(seat, this.#open.get(name)?.document);
+        this.#holders.release(name, socket);
+      }
     });
     return socket;
   }
@@ -168,9 +160,7 @@ export class Rooms {
   kernelState(worksheet: StoredWorksheet): WorksheetKernelState {
     const open = this.#open.get(worksheet.id);
     if (open !== undefined) return open.room.status.kernel;
-    const kernel = this.#options.kernels
-      .list(worksheet.owner)
-      .find((each) => each.id === kernelOfWorksheet(worksheet.id));
+    const kernel = this.#options.kernels.find(worksheet.owner, kernelOfWorksheet(worksheet.id));
     if (kernel === undefined) return 'none';
     return kernel.execution_state === 'dead' ? 'lost' : kernel.execution_state;
   }
@@ -243,11 +233,11 @@ export class Rooms {
   async end({ id, owner }: StoredWorksheet, reason: string): Promise<void> {
     await this.#documents.loaded(id);
     this.#endSockets(id, NORMAL, reason);
-    this.#holders.delete(id);
+    this.#holders.forget(id);
     await this.#close(id);
     const { kernels } = this.#options;
     const kernel = kernelOfWorksheet(id);
-    if (kernels.list(owner).some((each) => each.id === kernel)) await kernels.shutdown(owner, kernel);
+    if (kernels.find(owner, kernel) !== undefined) await kernels.shutdown(owner, kernel);
   }
 
   /** Stores what is left of every document; kernels go on. */
@@ -278,63 +268,25 @@ export class Rooms {
     const worksheet = (await this.#seats.admit(this.#seatOf(context, name), config))?.worksheet;
     if (worksheet === undefined) throw new Refusal('there is no such worksheet');
     if (worksheet.trashedAt !== null) throw new Refusal('this worksheet is in the trash; restore it to open it');
-    this.#hold(worksheet.id, socket);
+    this.#holders.hold(worksheet.id, socket);
   }
 
   async #load(name: string, document: Document): Promise<void> {
     if (!isLibraryId(name) || this.#ended) throw new Refusal('there is no such worksheet');
     await this.#closing.get(name);
-    const { worksheets: records, kernels, recorder, clock, logger, bound } = this.#options;
-    const worksheet = await records.get(name);
+    const worksheet = await this.#options.worksheets.get(name);
     if (worksheet === undefined || worksheet.trashedAt !== null) throw new Refusal('there is no such worksheet');
     const execution = await this.#execution.of(worksheet);
+    const busy = (yes: boolean) => (yes ? this.#holders.hold(name, document) : this.#holders.release(name, document));
     const onFailure = (reason: string) => void this.#failed(name, reason);
-    const journal = await Journal.open({ id: name, doc: document, records, clock, logger, onFailure });
-    keepRepaired(document);
-    const { id, owner } = worksheet;
-    const busy = (yes: boolean) => (yes ? this.#hold(id, document) : this.#release(id, document));
-    const stored = () => journal.stored();
-    const about = { id, owner, doc: document, ...execution };
-    const tellWidgets = (events: readonly WidgetEvent[]) =>
-      document.broadcastStateless(asText({ say: 'widgets', events }));
-    const room = new Room({ ...about, kernels, clock, logger, bound, busy, stored, tellWidgets });
-    room.onStatus((status) => document.broadcastStateless(asText({ say: 'status', status })));
-    const recording = recorder.open(id, document, personOf);
-    this.#open.set(id, { worksheet, document, journal, room, recording });
-  }
-
-  #command(seat: Seat, payload: string, reply: (notice: WorksheetNotice) => void): void {
-    const name = seat.document;
-    const open = isLibraryId(name) ? this.#open.get(name) : undefined;
-    const command = readCommand(payload);
-    if ('refused' in command) reply({ say: 'refused', id: command.id, message: command.refused });
-    else if (!seat.may(COMMAND_RIGHTS[command.do]))
-      reply({ say: 'refused', id: command.id, message: notAllowed(seat, COMMAND_RIGHTS[command.do]) });
-    else if (open === undefined) reply({ say: 'refused', id: command.id, message: 'the worksheet is being closed' });
-    else {
-      if (command.do === 'run' || command.do === 'restart') this.#options.asked?.(seat.person, open.worksheet, command);
-      this.#perform(open, command, reply);
-    }
-  }
-
-  /** A command that meets a document of an unexpected shape costs itself and no more. */
-  #perform(
-    { room, worksheet }: OpenWorksheet,
-    command: WorksheetCommand,
-    reply: (notice: WorksheetNotice) => void,
-  ): void {
-    try {
-      room.command(command, reply);
-    } catch (error) {
-      this.#options.logger.error({ err: error, worksheet: worksheet.id, do: command.do }, 'a command failed');
-      reply({ say: 'refused', id: command.id, message: 'the server met an unexpected condition' });
-    }
+    const open = await openWorksheet(worksheet, document, { ...this.#options, execution, busy, onFailure, personOf });
+    this.#open.set(name, open);
   }
 
   /** Opens the worksheet without a connection for as long as the work takes, and a while longer. */
   async #with<T>(id: WorksheetId, work: (open: OpenWorksheet) => Promise<T>): Promise<T> {
     const holder = {};
-    this.#hold(id, holder);
+    this.#holders.hold(id, holder);
     try {
       await this.#documents.createDocument(id, {}, randomUUID(), { isAuthenticated: true, readOnly: false }, {});
       const open = this.#open.get(id);
@@ -343,26 +295,15 @@ export class Rooms {
     } catch (error) {
       throw error instanceof Refusal ? new CarrelError('not_found', error.reason) : error;
     } finally {
-      this.#release(id, holder);
+      this.#holders.release(id, holder);
     }
-  }
-
-  #hold(id: WorksheetId, holder: unknown): void {
-    this.#holders.set(id, (this.#holders.get(id) ?? new Set()).add(holder));
-  }
-
-  #release(id: WorksheetId, holder: unknown): void {
-    const holders = this.#holders.get(id);
-    if (holders?.delete(holder) !== true || holders.size > 0) return;
-    this.#holders.delete(id);
-    this.#linger(id);
   }
 
   #linger(id: WorksheetId): void {
     const open = this.#open.get(id);
-    if (open === undefined || this.#holders.has(id)) return;
+    if (open === undefined || this.#holders.of(id).size > 0) return;
     this.#options.clock.after(LINGER, () => {
-      if (this.#open.get(id) === open && !this.#holders.has(id)) void this.#close(id);
+      if (this.#open.get(id) === open && this.#holders.of(id).size === 0) void this.#close(id);
     });
   }
 
@@ -371,28 +312,17 @@ export class Rooms {
     if (open === undefined) return this.#closing.get(id) ?? Promise.resolve();
     this.#open.delete(id);
     this.#documents.documents.delete(id);
-    const closing = this.#end(open).finally(() => this.#closing.delete(id));
+    const closing = endWorksheet(open, this.#options).finally(() => this.#closing.delete(id));
     this.#closing.set(id, closing);
     return closing;
-  }
-
-  async #end({ worksheet, document, journal, room, recording }: OpenWorksheet): Promise<void> {
-    try {
-      await room.close();
-      await recording.close();
-      await journal.close();
-    } catch (error) {
-      this.#options.logger.error({ err: error, worksheet: worksheet.id }, 'a worksheet could not be closed in order');
-    }
-    document.destroy();
   }
 
   /** What this process has of the document is more than what is stored: everybody begins anew from there. */
   async #failed(id: WorksheetId, reason: string): Promise<void> {
     await this.#documents.loaded(id);
-    const wasBusy = this.#holders.get(id)?.has(this.#open.get(id)?.document) === true;
+    const wasBusy = this.#holders.of(id).has(this.#open.get(id)?.document);
     this.#endSockets(id, COME_BACK, reason);
-    this.#holders.delete(id);
+    this.#holders.forget(id);
     await this.#close(id);
     if (wasBusy && !this.#ended) this.#options.clock.after(AGAIN, () => void this.#openAgain(id));
   }
@@ -406,14 +336,8 @@ export class Rooms {
   }
 
   #endSockets(id: WorksheetId, code: number, reason: string): void {
-    for (const holder of this.#holders.get(id) ?? []) if (holder instanceof RoomsSocket) holder.close(code, reason);
+    for (const holder of this.#holders.of(id)) if (holder instanceof RoomsSocket) holder.close(code, reason);
   }
-}
-
-/** Two people who move a cell at the same time leave it there twice; not within their own change, which goes out as it is. */
-function keepRepaired(document: Y.Doc): void {
-  repairCells(document);
-  cellsOf(document).observe(() => queueMicrotask(() => repairCells(document)));
 }
 
 /** Hocuspocus does so for who is new in the document, and not for who had been there before. */
@@ -422,13 +346,6 @@ function forgetPresence(seat: Seat | undefined, document: Document | undefined):
     removeAwarenessStates(document.awareness, [seat.client], null);
 }
 
-const notAllowed = ({ role }: Seat, right: WorksheetRight): string =>
-  role === undefined
-    ? 'this worksheet is no longer shared with you'
-    : `as ${role} of this worksheet you may not ${RIGHT_TEXTS[right]} it`;
-
 /** Whose edit a change of the document is: changes that come by a connection have it as their origin. */
 const personOf = (origin: unknown): string | undefined =>
   (origin as { readonly context?: Partial<Context> } | null | undefined)?.context?.person?.name;
-
-const asText = (notice: WorksheetNotice): string => JSON.stringify(notice);

@@ -99,10 +99,6 @@ export class Seats {
     return undefined;
   }
 
-  leaveAll(socket: RoomsSocket): Seat[] {
-    return [...this.#seats.keys()].flatMap((document) => this.leave(socket, document) ?? []);
-  }
-
   async #ask(seat: Seat): Promise<Accessible | undefined> {
     const found = await this.#access.of(seat.person, seat.document);
     seat.role = found?.worksheet.trashedAt === null ? found.role : undefined;

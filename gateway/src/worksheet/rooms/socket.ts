@@ -84,6 +84,11 @@ export class RoomsSocket extends EventEmitter {
     this.emit('close', code, Buffer.from(reason));
   }
 
+  /** Those that the client has named and not left. */
+  get documents(): Iterable<string> {
+    return this.#documents.keys();
+  }
+
   /** The client's connection to the document stands. */
   opened(document: string): void {
     this.#documents.set(document, undefined);

@@ -1,15 +1,16 @@
-/** What a worksheet tells its pages beside the document: told when it changes, and what the sandbox uses while somebody listens. */
+/** What a worksheet tells its pages beside the document, when it changes; what the sandbox uses while somebody listens. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { KernelUsage } from '../../kernel/contract.ts';
 import type { ChosenKernel, SandboxUsage, Sleep } from '../../wire/execution-facts.ts';
+import { named } from '../../wire/told.ts';
 import type { WorksheetStatus } from '../../wire/worksheet-protocol.ts';
 import type { OutputSpool } from './output-spool.ts';
 import type { Runner } from './runner.ts';
 import { kernelStateOf } from './state.ts';
 
-/** Milliseconds between two looks at what the sandbox uses: while a cell runs, memory may run short soon. */
-const LOOK_EVERY = 2000;
-const LOOK_OFTEN = 250;
+/** Milliseconds between two looks while a cell runs: what it has printed grows without further notice. At rest there is no timer. */
+const LOOK_EVERY = 250;
 /** Many short cells change it often, and it names every cell that waits. Milliseconds. */
 const TELL_EVERY = 50;
 
@@ -51,13 +52,23 @@ export class RoomStatus {
   get current(): WorksheetStatus {
     const { state, widgets } = this.#runner;
     const { reason, running, queue, question, skipped } = state;
-    const usage = state.phase === 'none' ? undefined : this.#usage;
+    /** Another kernel has not told yet what it uses. */
+    if (state.phase === 'none') this.#usage = undefined;
     /** A widget's handler is work of the kernel that no cell asked for. */
     const kernel = kernelStateOf(state);
     const shown = kernel === 'idle' && widgets.isBusy ? 'busy' : kernel;
     if (state.phase !== 'none' && state.phase !== 'ready') this.asleep = undefined;
     return {
-      ...{ kernel: shown, reason, running: running?.cell, queue, question, usage, skipped },
+      ...{
+        kernel: shown,
+        reason,
+        ...named(reason),
+        running: running?.cell,
+        queue,
+        question,
+        usage: this.#usage,
+        skipped,
+      },
       asleep: state.phase === 'none' ? this.asleep : undefined,
       waits: state.phase === 'starting' ? this.#runner.kernel.waits : undefined,
       kernelspec: this.kernelspec,
@@ -67,14 +78,26 @@ export class RoomStatus {
 
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
-    if (this.#looking === undefined) this.#look();
+    this.used();
+    this.changed();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.close();
     };
   }
 
+  /** The sandbox has told what it uses. */
+  used(): void {
+    if (this.#listeners.size === 0) return;
+    const usage = this.#runner.kernel.usage;
+    const shown = usage && shownUsage(usage);
+    if (isDeepStrictEqual(shown, this.#usage)) return;
+    this.#usage = shown;
+    this.changed();
+  }
+
   changed(): void {
+    if (this.#looking === undefined) this.#look();
     if (this.#telling !== undefined || this.#listeners.size === 0) return;
     const wait = this.#toldAt + TELL_EVERY - this.#clock.now();
     if (wait <= 0) this.#tell();
@@ -89,8 +112,15 @@ export class RoomStatus {
     this.#listeners.clear();
     this.#telling?.cancel();
     this.#looking?.cancel();
-    this.#telling = undefined;
-    this.#looking = undefined;
+    this.#telling = this.#looking = undefined;
+  }
+
+  #look(): void {
+    if (this.#runner.state.running === undefined || this.#listeners.size === 0) return;
+    this.#looking = this.#clock.after(LOOK_EVERY, () => {
+      this.#looking = undefined;
+      this.changed();
+    });
   }
 
   #tell(): void {
@@ -100,14 +130,6 @@ export class RoomStatus {
     this.#told = text;
     this.#toldAt = this.#clock.now();
     for (const listener of [...this.#listeners]) listener(status);
-  }
-
-  #look(): void {
-    const every = this.#runner.state.running === undefined ? LOOK_EVERY : LOOK_OFTEN;
-    this.#looking = this.#clock.after(every, () => this.#look());
-    const usage = this.#runner.kernel.usage;
-    this.#usage = usage && shownUsage(usage);
-    this.changed();
   }
 }
 

@@ -138,7 +138,7 @@ describe('the status', () => {
     expect(told.length).toBe(before);
   });
 
-  it('WR20 what the sandbox uses is looked at while somebody listens', async () => {
+  it('WR20 what the sandbox uses is told when it says so, while somebody listens', async () => {
     const world = await WorksheetWorld.open('x');
     await world.run('a');
     const used = (memory: number) =>
@@ -156,10 +156,17 @@ describe('the status', () => {
     const end = world.room.onStatus((status) => told.push(status));
     await world.kernels.pass(2000);
     expect(told.at(-1)?.usage).toEqual({ memory: 100, limit: 512, cpu: 9 });
+    used(150);
+    await world.kernels.pass(50);
+    expect(told.at(-1)?.usage?.memory).toBe(150);
+    const before = told.length;
+    used(150);
+    await world.kernels.pass(30_000);
+    expect(told.length).toBe(before);
     end();
     used(200);
     await world.kernels.pass(4000);
-    expect(world.status.usage?.memory).toBe(100);
+    expect(world.status.usage?.memory).toBe(150);
   });
 
   it('WR21 close lets the kernel live, and the worksheet that is opened again goes on', async () => {

@@ -104,6 +104,11 @@ export class Room {
     this.#options.spool?.forget();
   }
 
+  /** Its sandbox has told what it uses. */
+  used(): void {
+    this.#status.used();
+  }
+
   /** Stores what was received. The kernel and its cells go on, and are found again when the worksheet is opened. */
   async close(): Promise<void> {
     this.#status.close();

@@ -205,7 +205,7 @@ export class RunnerKernel {
 
   get #model() {
     const { kernels, owner } = this.#options;
-    return kernels.list(owner).find(({ id }) => id === this.#id);
+    return kernels.find(owner, this.#id);
   }
 
   #about(type: string, message: KernelMessage): void {

@@ -2,6 +2,7 @@
 import { size } from '../shared/size.ts';
 import { timeAgo } from '../shared/time-ago.ts';
 import { language } from '../texts/texts.ts';
+import { inLanguage } from '../texts/told.ts';
 import { adminApi, type HealthModel } from './admin-api.ts';
 import { Fresh } from './fresh.tsx';
 import { ta } from './texts.ts';
@@ -19,12 +20,12 @@ export function HealthView() {
             {answer.ready ? ta.isReady : ta.isNotReady}
           </p>
           <ul className="checks">
-            {answer.checks.map(({ check, passed, message }) => (
+            {answer.checks.map(({ check, passed, message, told }) => (
               <li key={check} data-passed={passed}>
                 <h2>
                   {ta.checks[check]}: {passed ? ta.passed : ta.failed}
                 </h2>
-                <p>{message}</p>
+                <p>{inLanguage(message, told)}</p>
               </li>
             ))}
           </ul>
@@ -52,4 +53,5 @@ const factsOf = (health: HealthModel): readonly (readonly [string, string])[] =>
   [ta.sockets, String(health.sockets)],
   [ta.openWorksheets, String(health.worksheets)],
   [ta.documents, size(health.documents)],
+  [ta.backup, health.backup === null ? ta.noBackup : timeAgo(health.backup, Date.now(), language)],
 ];

@@ -1,5 +1,6 @@
 /** Pools and queue by policy: what is ready, what is coming, who waits, and what limits it. */
 import { size } from '../shared/size.ts';
+import { inLanguage } from '../texts/told.ts';
 import { adminApi, type PoolsModel } from './admin-api.ts';
 import { type Column, DataTable } from './data-table.tsx';
 import { Fresh } from './fresh.tsx';
@@ -22,7 +23,8 @@ const COLUMNS: readonly Column<Pool>[] = [
     key: 'limit',
     title: ta.limit,
     by: ({ limit }) => limit,
-    cell: ({ limit }) => (limit === null ? <span className="faint">{ta.nothing}</span> : <strong>{limit}</strong>),
+    cell: ({ limit, told }) =>
+      limit === null ? <span className="faint">{ta.nothing}</span> : <strong>{inLanguage(limit, told)}</strong>,
   },
 ];
 
@@ -37,7 +39,7 @@ export function PoolsView() {
       {answer !== undefined && (
         <>
           <p className={answer.engine.available ? '' : 'reason'}>
-            {ta.checks.engine}: {answer.engine.message}
+            {ta.checks.engine}: {inLanguage(answer.engine.message, answer.engine.told)}
           </p>
           <p>{ta.queue(answer.pools.reduce((sum, { waiting }) => sum + waiting, 0))}</p>
           <p>{ta.memoryUse(size(answer.memory.used), size(answer.memory.share))}</p>

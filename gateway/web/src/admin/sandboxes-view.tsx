@@ -4,6 +4,7 @@ import { stillChosen } from '../shared/choosing.ts';
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx';
 import { useSaid } from '../shared/use-said.ts';
 import { t } from '../texts/texts.ts';
+import { firstReason, inLanguage } from '../texts/told.ts';
 import { adminApi, type LiveSandbox } from './admin-api.ts';
 import { DataTable } from './data-table.tsx';
 import { Fresh } from './fresh.tsx';
@@ -37,7 +38,7 @@ export function SandboxesView() {
         const done = await adminApi.stop(ids);
         choose(new Set());
         await polled.again();
-        if (done.failed.length > 0) throw new Error(ta.notStopped(done.failed.length, done.failed[0]?.message ?? ''));
+        if (done.failed.length > 0) throw new Error(ta.notStopped(done.failed.length, firstReason(done.failed)));
         return done.stopped;
       },
       (count) => ta.stopped(count),
@@ -50,7 +51,9 @@ export function SandboxesView() {
       </p>
       {polled.answer !== undefined && (
         <>
-          {polled.answer.trouble !== null && <p className="reason">{polled.answer.trouble}</p>}
+          {polled.answer.trouble !== null && (
+            <p className="reason">{inLanguage(polled.answer.trouble, polled.answer.told)}</p>
+          )}
           <div className="find">
             <label className="search">
               {t.search}

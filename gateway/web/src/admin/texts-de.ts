@@ -68,7 +68,7 @@ export const de: AdminTexts = {
   key: 'Schlüssel',
   value: 'Wert',
   source: 'Woher er kommt',
-  ceiling: 'Höchstens',
+  ceiling: 'höchstens',
 
   event: 'Ereignis',
   allEvents: 'Alle Ereignisse',
@@ -100,5 +100,7 @@ export const de: AdminTexts = {
   sockets: 'Offene Sockets',
   openWorksheets: 'Offene Arbeitsblätter',
   documents: 'Größe ihrer Dokumente',
-  doctor: 'Was an Rechner und Installation besser sein sollte, sagt `carrel doctor`.',
+  backup: 'Letzte Sicherung der Installation',
+  noBackup: 'noch keine',
+  doctor: 'Was an Rechner und Installation besser sein sollte, sagt „carrel doctor“.',
 };

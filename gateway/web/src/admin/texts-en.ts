@@ -69,7 +69,7 @@ export const en = {
   key: 'Key',
   value: 'Value',
   source: 'Where it comes from',
-  ceiling: 'At most',
+  ceiling: 'at most',
 
   // Audit log
   event: 'Event',
@@ -103,7 +103,9 @@ export const en = {
   sockets: 'Open sockets',
   openWorksheets: 'Open worksheets',
   documents: 'Size of their documents',
-  doctor: 'What of the host and the installation should be better is told by `carrel doctor`.',
+  backup: 'Last backup of the installation',
+  noBackup: 'none was made yet',
+  doctor: 'What of the host and the installation should be better is told by “carrel doctor”.',
 };
 
 /** A language that misses a text, or has one with other values in it, is a type error. */

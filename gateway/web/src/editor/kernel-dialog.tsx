@@ -23,7 +23,7 @@ export function KernelDialog() {
     changeKernel(worksheet, offer);
   };
   return (
-    <Dialog title={t.execution.kernelMenu} close={close}>
+    <Dialog title={t.execution.kernelMenu} close={close} closable>
       {failed !== '' && <p role="alert">{t.failed(failed)}</p>}
       {role !== 'owner' && <p className="note">{t.execution.onlyOwner}</p>}
       <ul className="kernel-offers">

@@ -49,16 +49,20 @@ export function KernelState({ title }: { title: string }) {
 }
 
 export function KernelReason() {
-  const { connection } = useWorksheet();
+  const { connection, problem } = useWorksheet();
   const status = useValue(connection.status);
   const usage = status?.usage;
+  /** What was refused for the same reason says it already. */
+  const refused = useValue(problem);
   return (
     <div className="reasons">
       <div role="status">
         {status?.asleep !== undefined ? (
           <p className="reason">{sleepText(status.asleep)}</p>
         ) : (
-          status !== undefined && status.reason !== '' && <p className="reason">{status.reason}</p>
+          status !== undefined &&
+          status.reason !== '' &&
+          status.reason !== refused && <p className="reason">{status.reason}</p>
         )}
       </div>
       {status?.waits !== undefined && <p className="reason">{waitText(status.waits)}</p>}

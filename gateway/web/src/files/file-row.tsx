@@ -6,6 +6,7 @@ import { size } from '../shared/size.ts';
 import { timeAgo } from '../shared/time-ago.ts';
 import { useValue } from '../shared/value.ts';
 import { language as pageLanguage, t } from '../texts/texts.ts';
+import { inLanguage } from '../texts/told.ts';
 import { copyText } from './copy-text.ts';
 import { snippet } from './snippet.ts';
 
@@ -65,7 +66,8 @@ export function FileRow({ file, open, reload }: Wish) {
   );
 }
 
-function stateOf({ kept, in_sandbox, problem }: FileModel, open: boolean): string {
+function stateOf({ kept, in_sandbox, told, ...file }: FileModel, open: boolean): string {
+  const problem = file.problem === undefined ? undefined : inLanguage(file.problem, told);
   if (!kept) return problem === undefined ? t.files.notYet : t.files.notKept(problem);
   if (problem !== undefined) return problem;
   return open && !in_sandbox ? t.files.keptWithout : t.files.kept;

@@ -6,6 +6,7 @@ import { type FileListModel, fileApi, pathProblem } from '../shared/file-api.ts'
 import { size as sizeOf } from '../shared/size.ts';
 import { Value } from '../shared/value.ts';
 import { t } from '../texts/texts.ts';
+import { ownInLanguage } from '../texts/told.ts';
 
 export interface Upload {
   readonly key: number;
@@ -55,7 +56,8 @@ export class Uploads {
     const added = dropped.map(({ path, file }): Upload => {
       this.#next += 1;
       this.#files.set(this.#next, file);
-      const problem = pathProblem(path) ?? sizeProblem(path, file.size, list);
+      const unkept = pathProblem(path);
+      const problem = unkept === undefined ? sizeProblem(path, file.size, list) : ownInLanguage(unkept);
       const state = problem === undefined ? 'waiting' : 'failed';
       return { key: this.#next, path, size: file.size, sent: 0, state, message: problem ?? '' };
     });

@@ -6,6 +6,7 @@ import type { WorksheetNotice, WorksheetStatus } from '../../../src/wire/workshe
 import { ACCESS_WITHDRAWN, type WorksheetRole } from '../../../src/wire/worksheet-role.ts';
 import { newId } from '../shared/new-id.ts';
 import { Value } from '../shared/value.ts';
+import { inLanguage } from '../texts/told.ts';
 import { calmRun } from './calm-run.ts';
 import { calmSave } from './calm-save.ts';
 import { CommandQueue, type NewCommand } from './command-queue.ts';
@@ -156,11 +157,17 @@ export class Connection {
 
   #hear(payload: string): void {
     const notice = JSON.parse(payload) as WorksheetNotice;
-    if (notice.say === 'status') this.status.set(notice.status);
+    if (notice.say === 'status') this.#state(notice.status);
     else if (notice.say === 'role') this.#become(notice.role);
     else if (notice.say === 'files') this.fileChanges.set(this.fileChanges.get() + 1);
     else if (notice.say === 'widgets') this.onWidgets(notice.events);
+    else if (notice.say === 'refused')
+      this.#commands.answered({ ...notice, message: inLanguage(notice.message, notice.told) });
     else this.#commands.answered(notice);
+  }
+
+  #state(status: WorksheetStatus): void {
+    this.status.set({ ...status, reason: inLanguage(status.reason, status.told) });
   }
 
   #saved(event: SaveEvent): void {

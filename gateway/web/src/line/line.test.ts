@@ -135,7 +135,7 @@ describe('what runs', () => {
     return { status, waiting, said };
   }
 
-  test('WU18 a short cell is marked when it is asked for, and not once more before it has ended', () => {
+  test('WU20 a short cell is marked when it is asked for, and not once more before it has ended', () => {
     try {
       const { status, waiting, said } = page();
       waiting.set(['a']);
@@ -150,7 +150,7 @@ describe('what runs', () => {
     }
   });
 
-  test('WU18 a longer one runs, and the next one stands in the queue at once', () => {
+  test('WU20 a longer one runs, and the next one stands in the queue at once', () => {
     try {
       const { status, waiting, said } = page();
       waiting.set(['a']);
@@ -169,7 +169,7 @@ describe('what runs', () => {
     }
   });
 
-  test('WU18 an answer without a new status ends the mark', () => {
+  test('WU20 an answer without a new status ends the mark', () => {
     try {
       const { waiting, said } = page();
       waiting.set(['a']);

@@ -11,12 +11,16 @@ function elements(text: string): (HTMLElement | string)[] {
     if (classes === '' && colour === undefined && background === undefined) return part;
     const span = document.createElement('span');
     span.className = classes;
-    if (colour !== undefined) span.style.color = colour;
+    if (colour !== undefined) span.style.color = background === undefined ? readable(colour) : colour;
     if (background !== undefined) span.style.backgroundColor = background;
     span.textContent = part;
     return span;
   });
 }
+
+/** Chosen for some terminal's background: its hue, as light or dark as it takes to be read on ours. */
+const readable = (colour: string): string =>
+  `light-dark(oklch(from ${colour} min(l, 0.56) c h), oklch(from ${colour} max(l, 0.76) c h))`;
 
 /** Output that grows: what is painted and finished stays, only what came after it is painted again. */
 export class GrowingText {

@@ -10,6 +10,7 @@ import { size } from '../shared/size.ts';
 import { useValue } from '../shared/value.ts';
 import '../styles/files.css';
 import { t } from '../texts/texts.ts';
+import { inLanguage } from '../texts/told.ts';
 
 export function FilesPanel() {
   const worksheet = useWorksheet();
@@ -62,12 +63,12 @@ function UploadButton() {
   );
 }
 
-function Notes({ list: { more, odd, sandbox, trouble } }: { list: FileListModel }) {
+function Notes({ list: { more, odd, sandbox, trouble, told } }: { list: FileListModel }) {
   return (
     <>
       {more && <p className="note">{t.files.more}</p>}
       {odd > 0 && <p className="note">{t.files.odd(odd)}</p>}
-      {sandbox === 'silent' && <p className="note">{t.files.silent(trouble ?? '')}</p>}
+      {sandbox === 'silent' && <p className="note">{t.files.silent(inLanguage(trouble ?? '', told))}</p>}
     </>
   );
 }

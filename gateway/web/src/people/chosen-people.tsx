@@ -5,6 +5,7 @@ import { stillChosen, toggled } from '../shared/choosing.ts';
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx';
 import type { Act } from '../shared/use-said.ts';
 import { t } from '../texts/texts.ts';
+import { firstReason } from '../texts/told.ts';
 
 interface Wish {
   readonly shown: readonly PersonModel[];
@@ -26,7 +27,7 @@ export function ChosenPeople({ shown, self, chosen, choose, act, load }: Wish) {
         const { changed, failed } = await peopleApi.setDisabled(ids, disabled);
         choose(new Set());
         await load();
-        if (failed.length > 0) throw new Error(t.persons.notChanged(failed.length, failed[0]?.message ?? ''));
+        if (failed.length > 0) throw new Error(t.persons.notChanged(failed.length, firstReason(failed)));
         return changed;
       },
       (count) => (disabled ? t.persons.manyDisabled(count) : t.persons.manyEnabled(count)),

@@ -1,10 +1,13 @@
 /** The REST calls of the pages, with the proof that they come from this site. */
+
+import type { NamedMessage } from '../../../src/wire/told.ts';
 import type { WorksheetModel } from '../../../src/wire/worksheet-rest.ts';
+import { inLanguage } from '../texts/told.ts';
 import { address } from './root.ts';
 
 export type { WorksheetModel, WorksheetRole } from '../../../src/wire/worksheet-rest.ts';
 
-/** What the server said about a request that failed; `status` is 0 where it could not be reached. */
+/** What the server said about a request that failed, in the page's language; `status` is 0 where it could not be reached. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -66,7 +69,13 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
   }
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
-  throw new ApiError(response.status, typeof answer?.message === 'string' ? answer.message : String(response.status));
+  throw failed(response.status, answer);
+}
+
+/** What the server answered instead, if it said so. */
+export function failed(status: number, answer: unknown): ApiError {
+  const { message, told } = (answer ?? {}) as { message?: unknown } & NamedMessage;
+  return new ApiError(status, typeof message === 'string' ? inLanguage(message, told) : String(status));
 }
 
 export const worksheetPath = (id: string) => `api/worksheets/${encodeURIComponent(id)}`;

@@ -1,7 +1,7 @@
 /** The REST calls about a worksheet's files; uploads tell how far they are. */
 import { pathProblem } from '../../../src/wire/file-paths.ts';
 import type { FileListModel } from '../../../src/wire/file-rest.ts';
-import { ApiError, call, worksheetPath, xsrf } from './api.ts';
+import { ApiError, call, failed, worksheetPath, xsrf } from './api.ts';
 import { address } from './root.ts';
 
 export type { FileListModel, FileModel } from '../../../src/wire/file-rest.ts';
@@ -28,7 +28,7 @@ export const fileApi = {
       request.upload.addEventListener('progress', ({ loaded }) => told(loaded));
       request.addEventListener('load', () => {
         if (request.status === 204) resolve();
-        else reject(new ApiError(request.status, messageOf(request.responseText) ?? String(request.status)));
+        else reject(failed(request.status, jsonOf(request.responseText)));
       });
       for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => reject(new ApiError(0, '')));
     });
@@ -40,10 +40,9 @@ export const fileApi = {
   },
 };
 
-function messageOf(text: string): string | undefined {
+function jsonOf(text: string): unknown {
   try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    return typeof message === 'string' ? message : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
