@@ -1,5 +1,5 @@
 /** The line to the gateway: the shared document, the commands and the live status, over one WebSocket that comes back by itself. */
-import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
+import { HocuspocusProvider } from '@hocuspocus/provider';
 import type * as Y from 'yjs';
 import type { WidgetEvent } from '../../../src/wire/widget-models.ts';
 import type { WorksheetNotice, WorksheetStatus } from '../../../src/wire/worksheet-protocol.ts';
@@ -10,28 +10,12 @@ import { inLanguage } from '../texts/told.ts';
 import { calmRun } from './calm-run.ts';
 import { calmSave } from './calm-save.ts';
 import { CommandQueue, type NewCommand } from './command-queue.ts';
+import { LiveSocket } from './live-socket.ts';
 import { afterSaveEvent, firstSaveState, type SaveEvent, type SaveState } from './save-state.ts';
 
 /** Milliseconds. */
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 8000;
-
-/**
- * The library would keep what is sent while the line is down and send it after the next handshake as well, which makes its count
- * of acknowledgements wrong. The handshake itself carries every edit, so there is nothing to keep.
- */
-class LiveSocket extends HocuspocusProviderWebsocket {
-  /** Nothing brings the line back. */
-  ended = false;
-
-  override async connect(): Promise<void> {
-    if (!this.ended) await super.connect();
-  }
-
-  override send(message: unknown): void {
-    if (this.webSocket?.readyState === WebSocket.OPEN) super.send(message);
-  }
-}
 
 export class Connection {
   readonly status = new Value<WorksheetStatus | undefined>(undefined);
@@ -147,9 +131,10 @@ export class Connection {
     doc.off('update', provider.boundDocumentUpdateHandler);
     const begin = () => {
       provider.off('synced', begin);
-      doc.on('update', provider.boundDocumentUpdateHandler);
-      doc.on('update', (_update: Uint8Array, origin: unknown) => {
-        if (origin !== provider) this.#saved('edit');
+      doc.on('update', (update: Uint8Array, origin: unknown) => {
+        if (origin === provider) return;
+        this.#socket.behindFrame(() => provider.documentUpdateHandler(update, origin));
+        this.#saved('edit');
       });
     };
     provider.on('synced', begin);

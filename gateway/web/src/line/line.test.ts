@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { WorksheetStatus } from '../../../src/wire/worksheet-protocol.ts';
 import { Value } from '../shared/value.ts';
 import { calmRun, type ShownRun } from './calm-run.ts';
 import { calmSave, showWhen } from './calm-save.ts';
 import { CommandQueue } from './command-queue.ts';
+import { LiveSocket } from './live-socket.ts';
 import { afterSaveEvent, firstSaveState, type SaveEvent, type SaveState, saveLine } from './save-state.ts';
 
 describe('commands', () => {
@@ -180,5 +181,62 @@ describe('what runs', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('the socket', () => {
+  /** Frames come when the test says so. */
+  function line(visibilityState = 'visible') {
+    vi.useFakeTimers();
+    const frames: (() => void)[] = [];
+    vi.stubGlobal('document', { visibilityState });
+    vi.stubGlobal('requestAnimationFrame', (frame: () => void) => frames.push(frame));
+    const socket = new LiveSocket({ url: 'ws://127.0.0.1:1', autoConnect: false });
+    const sent: string[] = [];
+    const open = () => {
+      socket.webSocket = { readyState: WebSocket.OPEN, send: (message: string) => sent.push(message) } as never;
+    };
+    open();
+    const frame = () => {
+      for (const each of frames.splice(0)) each();
+      vi.advanceTimersByTime(0);
+    };
+    return { socket, sent, open, frame };
+  }
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  test('WU21 an edit goes out behind the frame, or after a while without one', () => {
+    const { socket, sent, frame } = line();
+    socket.behindFrame(() => socket.send('a'));
+    socket.behindFrame(() => socket.send('b'));
+    expect(sent).toEqual([]);
+    frame();
+    expect(sent).toEqual(['a', 'b']);
+    socket.behindFrame(() => socket.send('c'));
+    vi.advanceTimersByTime(100);
+    expect(sent).toEqual(['a', 'b', 'c']);
+  });
+
+  test('WU21 what is said after it comes after it, and a hidden page waits for nothing', () => {
+    const { socket, sent, frame } = line();
+    socket.behindFrame(() => socket.send('edit'));
+    socket.send('run');
+    expect(sent).toEqual(['edit', 'run']);
+    frame();
+    expect(sent).toEqual(['edit', 'run']);
+    const hidden = line('hidden');
+    hidden.socket.behindFrame(() => hidden.socket.send('edit'));
+    expect(hidden.sent).toEqual(['edit']);
+  });
+
+  test('WU21 what waited for a line that broke is not said on the next one, which is told everything anyway', () => {
+    const { socket, sent, open, frame } = line();
+    socket.behindFrame(() => socket.send('edit'));
+    open();
+    frame();
+    expect(sent).toEqual([]);
   });
 });
