@@ -70,7 +70,7 @@ test('a long cell goes on while nobody looks, and its output is there for who co
   await open(page, carrel, id);
   await page.keyboard.press('Control+Enter');
   await shows(page, 0, 'step 0');
-  expect(await cell(page, 0).getAttribute('data-run')).toBe('running');
+  await expect.poll(() => cell(page, 0).getAttribute('data-run')).toBe('running');
   await page.goto(`${carrel.url}/`);
   await expect.poll(async () => (await rest(carrel, 'GET', `/api/worksheets/${id}`)).json.kernel, SOON).toBe('idle');
   await open(page, carrel, id);
