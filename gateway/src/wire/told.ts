@@ -18,7 +18,8 @@ export interface NamedMessage {
 
 interface Shape {
   readonly name: ToldName;
-  readonly pattern: RegExp;
+  /** What stands before, between and behind the values. */
+  readonly texts: readonly string[];
   readonly values: readonly string[];
 }
 
@@ -26,7 +27,6 @@ interface Shape {
 const LONGEST = 4000;
 /** `{value}` and `{:words}`. */
 const PLACE = /\{(:?\w+)\}/g;
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const literally = (text: string): number => text.replace(PLACE, '').length;
 
 /** The one that says most is found first. */
@@ -36,8 +36,7 @@ function shapesOf(texts: Readonly<Record<string, string>>): readonly Shape[] {
     .toSorted((one, other) => literally(texts[other] ?? '') - literally(texts[one] ?? ''))
     .map((name) => {
       const parts = (texts[name] ?? '').split(PLACE);
-      const pattern = parts.map((part, at) => (at % 2 === 0 ? escaped(part) : '(.*?)')).join('');
-      return { name, pattern: new RegExp(`^${pattern}$`, 's'), values: parts.filter((_, at) => at % 2 === 1) };
+      return { name, texts: parts.filter((_, at) => at % 2 === 0), values: parts.filter((_, at) => at % 2 === 1) };
     });
 }
 
@@ -55,15 +54,38 @@ export function named(message: string): NamedMessage {
 
 function find(shapes: readonly Shape[], text: string): Told | undefined {
   if (text === '' || text.length > LONGEST) return undefined;
-  for (const { name, pattern, values } of shapes) {
-    const found = pattern.exec(text);
-    if (found === null) continue;
+  for (const { name, texts, values } of shapes) {
+    const found = heldBetween(texts, text);
+    if (found === undefined) continue;
     if (values.length === 0) return { name };
     const pairs = values.map((value, at) => {
-      const held = found[at + 1] ?? '';
+      const held = found[at] ?? '';
       return value.startsWith(':') ? [value.slice(1), find(WORDS, held) ?? held] : [value, held];
     });
     return { name, values: Object.fromEntries(pairs) };
   }
   return undefined;
+}
+
+/**
+ * What stands between the texts, each value as short as it can be; undefined where they are not all there in their order. The first place of
+ * each is enough, so that the time grows with the message alone: a regular expression would try all places, and a message may hold what a
+ * student wrote.
+ */
+function heldBetween(texts: readonly string[], message: string): string[] | undefined {
+  const [first = '', ...others] = texts;
+  const last = others.pop();
+  if (last === undefined) return message === first ? [] : undefined;
+  if (!message.startsWith(first)) return undefined;
+  const held: string[] = [];
+  let from = first.length;
+  for (const text of others) {
+    const at = message.indexOf(text, from);
+    if (at === -1) return undefined;
+    held.push(message.slice(from, at));
+    from = at + text.length;
+  }
+  const end = message.length - last.length;
+  if (end < from || !message.endsWith(last)) return undefined;
+  return [...held, message.slice(from, end)];
 }
