@@ -1,19 +1,18 @@
 /** What a page tells of memory, sleep, kernels and long outputs, on the whole program. Screenshots are left in test/.out/. */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type PolicyFolder, policyFolder } from '../fault/support/policies.ts';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 import {
   cell,
   code,
   findings,
+  forAllTests,
   open,
   picture,
   SOON,
   shows,
-  startBrowser,
   type Visitor,
   visitor,
   worksheetOf,
@@ -25,25 +24,17 @@ while True:
     kept.append(b"x" * (1 << 20))
     time.sleep(0.02)`;
 
-let policies: PolicyFolder;
 let carrel: Carrel;
 let browser: Browser;
 let person: Visitor;
 let page: Page;
 
-beforeAll(async () => {
-  /** What is in memory for files is at most a quarter of it. */
-  const files = { size: '8 MiB', inodes: 256 };
-  const tight = { memory: '256 MiB', tmp: files, shm: files, description: 'Little memory.' };
-  policies = await policyFolder({ tight: { ...tight, idle: '6 s' }, large: { memory: '1 GiB', description: 'Much.' } });
-  carrel = await startCarrel({ CARREL_POLICIES: policies.path });
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-  await policies?.[Symbol.asyncDispose]();
-});
+/** What is in memory for files is at most a quarter of it. */
+const FILES = { size: '8 MiB', inodes: 256 };
+const TIGHT = { memory: '256 MiB', tmp: FILES, shm: FILES, description: 'Little memory.' };
+forAllTests((...both) => ([carrel, browser] = both), {}, [
+  { tight: { ...TIGHT, idle: '6 s' }, large: { memory: '1 GiB', description: 'Much.' } },
+]);
 beforeEach(async () => {
   person = await visitor(browser, carrel);
   page = person.page;

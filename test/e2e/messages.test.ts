@@ -1,27 +1,19 @@
 /** What the server says, in a German browser, on the whole program: refusals of every page, and why a kernel has ended. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PolicyFolder, policyFolder } from '../fault/support/policies.ts';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import { expect, test } from 'vitest';
+import type { Carrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
-import { cell, code, open, picture, SOON, startBrowser, visitor, worksheetOf } from './worksheet-browser.ts';
+import { cell, code, forAllTests, open, picture, SOON, visitor, worksheetOf } from './worksheet-browser.ts';
 
 const GERMAN = { locale: 'de-DE' };
-let policies: PolicyFolder;
 let carrel: Carrel;
 let browser: Browser;
 
-beforeAll(async () => {
-  const files = { size: '8 MiB', inodes: 256 };
-  policies = await policyFolder({ one: { memory: '256 MiB', tmp: files, shm: files } }, { perPerson: 1 });
-  carrel = await startCarrel({ CARREL_POLICIES: policies.path });
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await carrel?.stop();
-  await policies?.[Symbol.asyncDispose]();
-});
+const FILES = { size: '8 MiB', inodes: 256 };
+forAllTests((...both) => ([carrel, browser] = both), {}, [
+  { one: { memory: '256 MiB', tmp: FILES, shm: FILES } },
+  { perPerson: 1 },
+]);
 
 const file = (name: string, text: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
 const says = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor(SOON);

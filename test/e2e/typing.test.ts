@@ -1,14 +1,14 @@
 /** What is typed, however it comes: keys, marks that are written over, several cursors, a composition, a cursor that a script has moved. */
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Carrel, startCarrel } from '../support/carrel.ts';
+import type { Carrel } from '../support/carrel.ts';
 import {
   cell,
   code,
+  forAllTests,
   open,
   saved,
   sources,
-  startBrowser,
   type Visitor,
   visitor,
   worksheetOf,
@@ -20,17 +20,14 @@ let person: Visitor;
 let page: Page;
 let devtools: CDPSession;
 
+forAllTests((...both) => ([carrel, browser] = both));
 beforeAll(async () => {
-  carrel = await startCarrel();
-  browser = await startBrowser();
   person = await visitor(browser, carrel);
   page = person.page;
   devtools = await page.context().newCDPSession(page);
 });
 afterAll(async () => {
   await person?.[Symbol.asyncDispose]();
-  await browser?.close();
-  await carrel?.stop();
 });
 
 /** A worksheet of one cell with this source, its cursor at the end of it; counts what the browser itself has written. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { policyFolder } from '../fault/support/policies.ts';
 import { type Carrel, startCarrel } from '../support/carrel.ts';
 import { rest } from '../support/jupyter.ts';
 
@@ -17,19 +18,24 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args });
 }
 
-/** A Carrel and a browser for the tests of a file, given to `take` before the first of them; both end with the last. */
-export function forAllTests(take: (carrel: Carrel, browser: Browser) => void, env?: Record<string, string>): void {
-  let carrel: Carrel | undefined;
-  let browser: Browser | undefined;
+/**
+ * A Carrel and a browser for the tests of a file, given to `take` before the first of them; both end with the last. `policies` are those of
+ * `policyFolder`.
+ */
+export function forAllTests(
+  take: (carrel: Carrel, browser: Browser) => void,
+  env: Record<string, string> = {},
+  policies?: Parameters<typeof policyFolder>,
+): void {
+  const stack = new AsyncDisposableStack();
   beforeAll(async () => {
-    carrel = await startCarrel(env);
-    browser = await startBrowser();
+    const folder = policies && stack.use(await policyFolder(...policies));
+    const carrel = stack.use(await startCarrel(folder === undefined ? env : { ...env, CARREL_POLICIES: folder.path }));
+    const browser = await startBrowser();
+    stack.defer(() => browser.close());
     take(carrel, browser);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await carrel?.stop();
-  });
+  afterAll(() => stack.disposeAsync());
 }
 
 export interface Visitor extends AsyncDisposable {

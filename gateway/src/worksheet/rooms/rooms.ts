@@ -78,7 +78,9 @@ export class Rooms {
     const { logger, asked } = options;
     this.#commands = new Commands({ logger, asked, openOf: (id) => this.#open.get(id) });
     this.#execution = new Execution(options, (id, sleep) => this.#open.get(id)?.room.slept(sleep));
-    options.kernels.onUsage((kernel) => this.#open.get(String(kernel) as WorksheetId)?.room.used());
+    options.kernels.onUsage((kernel: string) => {
+      if (isLibraryId(kernel)) this.#open.get(kernel)?.room.used();
+    });
     this.#documents = new SharedDocuments({
       quiet: true,
       onAuthenticate: ({ documentName, context, connectionConfig }) =>

@@ -1,6 +1,6 @@
 /**
  * A typed character goes into the state and from there into the page. CodeMirror by itself lets the browser write it, and reads it back:
- * that is half of what a key costs, and needed only where the browser knows more, as in a composition.
+ * that costs more than all the rest of a key's scripts, and is needed only where the browser knows more, as in a composition.
  */
 import { EditorView } from '@codemirror/view';
 
