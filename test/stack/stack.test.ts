@@ -63,9 +63,33 @@ async function userOf(container: ContainerInspectInfo | undefined): Promise<stri
   return [...new Set(rows.map(([, user]) => user))].join(' ');
 }
 
+/** Its worksheets, once the page shows them. Throws with what it shows instead, and what the gateway said. */
+async function atHome(): Promise<void> {
+  try {
+    await page.waitForSelector('.home');
+    await page.getByText('Loading').waitFor({ state: 'detached', ...SOON });
+  } catch (cause) {
+    const shown = `${page.url()}\n${await page.innerText('body').catch(String)}`;
+    const { out } = await stack.compose('logs', '--no-color', '--tail', '15', 'gateway', 'proxy');
+    throw new Error(`the page does not show the worksheets but ${shown}\n${out}`, { cause });
+  }
+}
+
+async function signIn(): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto(`${stack.url}/signin`);
+  await page.fill('#name', 'admin');
+  await picture(page, 'stack-sign-in');
+  await page.fill('#password', PASSWORD);
+  await page.press('#password', 'Enter');
+  await atHome();
+}
+
 const script = (service: string, code: string) => stack.compose('exec', '-T', service, 'node', '-e', code);
 
 test('DP1 the first start prints a link, by which the first administrator sets a password and comes in through the proxy', async () => {
+  /** An earlier attempt has used its link up. */
+  await stack.done('down', '--volumes');
   await stack.done('up', '--detach', '--wait', '--no-build');
   const link =
     /http:\S+invite#[\w-]{43}/.exec(await stack.done('logs', '--no-log-prefix', 'gateway'))?.[0] ?? 'no link';
@@ -74,18 +98,12 @@ test('DP1 the first start prints a link, by which the first administrator sets a
   await picture(page, 'stack-link');
   await page.fill('#password', PASSWORD);
   await page.press('#password', 'Enter');
-  await page.waitForSelector('.home');
-  await page.getByText('Loading').waitFor({ state: 'detached', ...SOON });
+  await atHome();
   await picture(page, 'stack-home');
   await page.context().clearCookies();
   await page.goto(link);
   await page.getByRole('heading', { name: 'no longer good' }).waitFor(SOON);
-  await page.goto(`${stack.url}/signin`);
-  await page.fill('#name', 'admin');
-  await picture(page, 'stack-sign-in');
-  await page.fill('#password', PASSWORD);
-  await page.press('#password', 'Enter');
-  await page.waitForSelector('.home');
+  await signIn();
 });
 
 test('DP5 every service has a read-only root, no capability it does not need, bounds, and a user of its own', async () => {
@@ -202,6 +220,7 @@ test('DP3 no password stands in an environment, on a command line or in a log', 
 });
 
 test('a worksheet is run through the proxy, and goes on when the gateway is killed', async () => {
+  await page.goto(stack.url);
   await page.click('.new .main');
   await page.waitForSelector('.cell');
   await page.keyboard.press('Enter');
