@@ -59,14 +59,16 @@ async function runPart(part: Part): Promise<Tally> {
   return tally;
 }
 
+const indented = (text: string): string => text.replaceAll('\n', '\n        ');
+
 /** A skipped test has not shown what it is there to show: it counts as failed. */
 function finish(): void {
   print('\n━━ all ━━');
   for (const [part, tally] of results) {
     print(`${part.name.padEnd(12)} ${showTally(tally)}`);
     for (const name of tally.skipped) print(`    skipped, so counted as failed: ${name}`);
-    for (const name of tally.again) print(`    at the second attempt: ${name}`);
-    for (const name of tally.failures) print(`    failed: ${name.split('\n', 1)[0]}`);
+    for (const name of tally.again) print(`    at the second attempt: ${indented(name)}`);
+    for (const name of tally.failures) print(`    failed: ${indented(name)}`);
   }
   const all = sum(results.map(([, tally]) => tally));
   const bad = all.failed + all.skipped.length;

@@ -21,8 +21,17 @@ describe('vitest', () => {
     const assertionResults = [{ fullName: 'a', status: 'passed', failureMessages: ['boom'] }];
     expect(tally(0, { name: 'a.test.ts', status: 'passed', assertionResults })).toMatchObject({
       passed: 1,
-      again: ['a'],
+      again: ['a\nboom'],
     });
+  });
+
+  it('tells what a failed test said, and where', () => {
+    const stack =
+      'Error: no page\n  it shows:\n\n    at atHome (/a/test/b.ts:1:2)\n    at /a/test/b.test.ts:3:4\n    at run (/x.js:1:1)';
+    const assertionResults = [{ fullName: 'a', status: 'failed', failureMessages: [stack, 'again'] }];
+    expect(tally(1, { name: 'b.test.ts', status: 'failed', assertionResults }).failures).toEqual([
+      'a\nError: no page\n  it shows:\nat /a/test/b.test.ts:3:4',
+    ]);
   });
 
   it('counts a file that could not be read, and an error outside of all tests', () => {

@@ -4,9 +4,9 @@ export interface Tally {
   readonly failed: number;
   /** Names of the tests that did not run. */
   readonly skipped: readonly string[];
-  /** Names of the tests that failed. */
+  /** Names of the tests that failed, each with what it said in further lines. */
   readonly failures: readonly string[];
-  /** Names of those among the passed that failed at first. */
+  /** The same of those among the passed that failed at first. */
   readonly again: readonly string[];
 }
 
@@ -36,21 +36,42 @@ export function showTally({ passed, failed: wrong, skipped, again }: Tally): str
 export function tallyOfVitest(report: string, status: number): Tally {
   const { testResults } = JSON.parse(report) as VitestReport;
   const cases = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const names = (statuses: string[]) => cases.filter((one) => statuses.includes(one.status)).map((one) => one.fullName);
+  const those = (statuses: string[]) => cases.filter((one) => statuses.includes(one.status));
+  const names = (statuses: string[]) => those(statuses).map((one) => one.fullName);
   const brokenFiles = testResults
     .filter((file) => file.status === 'failed' && !file.assertionResults.some((one) => one.status === 'failed'))
     .map((file) => `${file.name}: ${file.message ?? 'failed outside of its tests'}`);
-  const failures = [...names(['failed']), ...brokenFiles];
+  const failures = [...those(['failed']).map(withWhy), ...brokenFiles];
   if (failures.length === 0 && status !== 0) failures.push('an error outside of the tests, see above');
   return {
     passed: names(['passed']).length,
     failed: failures.length,
     skipped: names(['skipped', 'pending', 'todo', 'disabled']),
     failures,
-    again: cases.flatMap(({ status, fullName, failureMessages }) =>
-      status === 'passed' && (failureMessages?.length ?? 0) > 0 ? [fullName] : [],
-    ),
+    again: those(['passed'])
+      .filter(({ failureMessages }) => (failureMessages?.length ?? 0) > 0)
+      .map(withWhy),
   };
+}
+
+/** Lines of what a test said first, without where in the program it was. */
+const MOST_LINES = 8;
+const LONGEST_LINE = 300;
+
+function withWhy({ fullName, failureMessages: [first = ''] = [] }: VitestCase): string {
+  const lines = first.split('\n').filter((line) => line.trim() !== '');
+  const place = lines.find((line) => /^\s+at .*\.test\.ts:\d/.test(line)) ?? '';
+  const said = lines.filter((line) => !/^\s+at /.test(line)).slice(0, MOST_LINES);
+  return [fullName, ...said, place.trim()]
+    .filter((line) => line !== '')
+    .map((line) => line.slice(0, LONGEST_LINE))
+    .join('\n');
+}
+
+interface VitestCase {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages?: readonly string[];
 }
 
 interface VitestReport {
@@ -58,11 +79,7 @@ interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: string;
-      readonly failureMessages?: readonly string[];
-    }[];
+    readonly assertionResults: readonly VitestCase[];
   }[];
 }
 

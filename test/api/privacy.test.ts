@@ -160,6 +160,13 @@ describe('commands', () => {
 
       const asked = await carrel(data, ['user', 'delete', 'ada'], 'no\n');
       expect(asked.out).toMatch(/removes their account.*0 worksheets[\s\S]*nothing was changed/);
+      const nobody = await carrel(data, ['user', 'delete', 'ada']);
+      expect(nobody).toMatchObject({ code: 0, out: expect.stringMatching(/"ada" was not typed: nothing was changed/) });
+      const nowhere = join(data, 'none/ada.tar');
+      expect(await carrel(data, ['user', 'export', 'ada', '--output', nowhere])).toEqual({
+        code: 1,
+        out: `carrel: cannot open ${nowhere}.part: there is no such file or folder\n`,
+      });
       const deleted = await carrel(data, ['user', 'delete', 'ada'], 'ada\n');
       expect(deleted).toMatchObject({ code: 0, out: expect.stringMatching(/ada is deleted/) });
       expect((await carrel(data, ['user', 'list'])).out).not.toMatch(/ada/);

@@ -143,27 +143,41 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.jupyterSessions.ofUser(bob)).toEqual([]);
     });
 
+    const kernelOf = (owner: UserId, createdAt: number) => ({
+      id: newKernelId(),
+      owner,
+      policy: policy('standard'),
+      kernel: 'python3',
+      name: 'python3',
+      env: { KERNEL_A: 'a=b\nc "ü"' },
+      sandbox: newSandboxId(),
+      generation: 1,
+      createdAt,
+      lastActivity: createdAt,
+    });
+
     test('kernels come back as they were put, in order of creation', async () => {
       const { id: owner } = await store.users.add('ada', 'member', 1);
-      const kernel = (createdAt: number) => ({
-        id: newKernelId(),
-        owner,
-        policy: policy('standard'),
-        kernel: 'python3',
-        name: 'python3',
-        env: { KERNEL_A: 'a=b\nc "ü"' },
-        sandbox: newSandboxId(),
-        generation: 1,
-        createdAt,
-        lastActivity: createdAt,
-      });
-      const [late, early] = [kernel(20), kernel(10)];
+      const [late, early] = [kernelOf(owner, 20), kernelOf(owner, 10)];
       await store.kernels.put(late);
       await store.kernels.put(early);
       await store.kernels.put({ ...late, generation: 2 });
       expect(await store.kernels.all()).toEqual([early, { ...late, generation: 2 }]);
       await store.kernels.remove(early.id);
       expect(await store.kernels.all()).toHaveLength(1);
+    });
+
+    test('the last activity of many kernels is stored at once, and of one that is gone not at all', async () => {
+      const { id: owner } = await store.users.add('ada', 'member', 1);
+      const kernels = Array.from({ length: 1203 }, (_, i) => kernelOf(owner, i));
+      for (const kernel of kernels) await store.kernels.put(kernel);
+      const [first, ...others] = kernels;
+      if (first === undefined) throw new Error('no kernel');
+      await store.kernels.remove(first.id);
+      await store.kernels.touch(kernels.slice(0, -1).map(({ id }, i) => ({ id, lastActivity: 1_764_000_000_000 + i })));
+      const expected = others.map((kernel, i) => ({ ...kernel, lastActivity: 1_764_000_000_001 + i }));
+      expect(await store.kernels.all()).toEqual([...expected.slice(0, -1), kernels.at(-1)]);
+      await store.kernels.touch([]);
     });
 
     const worksheet = (owner: UserId, more: Partial<StoredWorksheet> = {}): StoredWorksheet => ({

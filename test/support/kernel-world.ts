@@ -7,7 +7,7 @@ import { silentLogger } from '../../gateway/src/base/ports.ts';
 import type { Policy } from '../../gateway/src/config/policy.ts';
 import type { KernelClient } from '../../gateway/src/kernel/client.ts';
 import type { FileKeeper, KernelConnection, KernelModel } from '../../gateway/src/kernel/contract.ts';
-import type { KernelRecord } from '../../gateway/src/kernel/records.ts';
+import type { KernelRecord, LastActivity } from '../../gateway/src/kernel/records.ts';
 import { KernelRegistry } from '../../gateway/src/kernel/registry.ts';
 import type { Channel, KernelMessage } from '../../gateway/src/wire/kernel-message.ts';
 import { makeMessage } from '../../gateway/src/wire/wire-message.ts';
@@ -32,6 +32,8 @@ export class World {
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly warden = new FakeWarden();
   readonly records = new Map<KernelId, KernelRecord>();
+  /** Of how many kernels the last activity was stored, each time. */
+  readonly touched: number[] = [];
   /** False: the store is away. */
   stores = true;
   readonly policy: Policy;
@@ -87,6 +89,13 @@ export class World {
     const records = {
       all: async () => [...this.records.values()],
       put: async (record: KernelRecord) => void this.records.set(record.id, record),
+      touch: async (seen: readonly LastActivity[]) => {
+        this.touched.push(seen.length);
+        for (const { id, lastActivity } of seen) {
+          const record = this.records.get(id);
+          if (record !== undefined) this.records.set(id, { ...record, lastActivity });
+        }
+      },
       remove: async (id: KernelId) => {
         if (!this.stores) throw new CarrelError('store_unavailable', 'the store is away');
         this.records.delete(id);

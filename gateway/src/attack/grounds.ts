@@ -101,7 +101,7 @@ export class Grounds implements AsyncDisposable {
     const kernels = new KernelRegistry({
       ...shared,
       warden: new WardenClient(socket, systemClock, silentLogger),
-      records: { all: async () => [], put: async () => {}, remove: async () => {} },
+      records: { all: async () => [], put: async () => {}, touch: async () => {}, remove: async () => {} },
       policies: (asked) => (asked === policy.name ? policy : undefined),
       perPerson: 8,
       secret: randomBytes(32),

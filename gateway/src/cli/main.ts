@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { isSupervised, tellSupervisor } from '../app/supervised.ts';
 import { CarrelError } from '../base/errors.ts';
+import { fileTrouble } from './file-trouble.ts';
 import { carrelProgram } from './program.ts';
 
 /** sysexits.h EX_CONFIG: starting again will not help; the supervisor does not try. */
@@ -29,6 +30,11 @@ function endWithSupervisor(): void {
 
 async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode;
+  const trouble = fileTrouble(error);
+  if (trouble !== undefined && process.env['CARREL_LOG'] !== 'debug') {
+    process.stderr.write(`carrel: ${trouble}\n`);
+    return 1;
+  }
   if (!(error instanceof CarrelError)) {
     const shown =
       error instanceof Error ? (process.env['CARREL_LOG'] === 'debug' ? error.stack : error.message) : error;

@@ -1,4 +1,5 @@
 /** `carrel user export` and `carrel user delete`: what is kept of a person, written out and removed. Gateways may run meanwhile. */
+import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -59,7 +60,7 @@ export async function deleteUser(people: People, name: string, { giveTo, yes }: 
       `${name} has ${removal.kernels} running kernels, which a command cannot end: stop them on the page /admin, or delete ${name} there`,
     );
   if (yes !== true && !(await agreed(name))) {
-    print('nothing was changed');
+    print(`"${name}" was not typed: nothing was changed (--yes deletes without asking)`);
     return;
   }
   await deletePerson({ store, folder: filesFolder(), end: async () => {}, endOthers: waitForSockets }, user, heir);
@@ -85,11 +86,14 @@ function said({ name, worksheets, shared, leaves }: RemovalModel, heir: User | u
   return lines;
 }
 
-/** The name has to be typed. Without a terminal nobody can. */
+/** The name has to be typed, or be the first line of standard input. */
 async function agreed(name: string): Promise<boolean> {
   const ask = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return (await ask.question(`Type the name to delete ${name}: `)).trim() === name;
+    const ended = once(ask, 'close').then(() => undefined);
+    const typed = await Promise.race([ask.question(`Type the name to delete ${name}: `), ended]);
+    if (typed === undefined) print('');
+    return typed?.trim() === name;
   } finally {
     ask.close();
   }

@@ -330,6 +330,36 @@ describe('time', () => {
     await turns();
     expect(world.registry.get(owner, id).last_activity > before).toBe(true);
   });
+
+  it('RL43 the last activity of all kernels is stored together, once a minute at most, and when the gateway ends', async () => {
+    const world = new World({ idle: 3_600_000, life: 36_000_000 });
+    const clients = [await world.open('a')];
+    for (const session of ['b', 'c']) {
+      const { id } = await world.start();
+      clients.push({ id, client: world.connect(id, session) });
+    }
+    await world.pass(100_000);
+    const { touched, records, clock } = world;
+    const before = touched.length;
+    for (const { client } of clients) client.execute('1');
+    await turns();
+    await world.pass(1000);
+    expect(touched.slice(before)).toEqual([3]);
+    for (const { client } of clients.slice(1)) client.execute('2');
+    await turns();
+    const last = clock.now();
+    await world.pass(58_000);
+    expect(touched.slice(before)).toEqual([3]);
+    await world.pass(2000);
+    expect(touched.slice(before)).toEqual([3, 2]);
+    expect(records.get(clients[1]?.id as never)?.lastActivity).toBe(last);
+    clients[0]?.client.execute('3');
+    await turns();
+    const end = clock.now();
+    world.registry.detach();
+    expect(touched.slice(before)).toEqual([3, 2, 1]);
+    expect(records.get(clients[0]?.id as never)?.lastActivity).toBe(end);
+  });
 });
 
 describe('the gateway starts again', () => {

@@ -16,9 +16,13 @@ export interface KernelRecord {
   readonly lastActivity: number;
 }
 
+export type LastActivity = Pick<KernelRecord, 'id' | 'lastActivity'>;
+
 /** Implemented by `store/`. */
 export interface KernelRecords {
   all(): Promise<KernelRecord[]>;
   put(record: KernelRecord): Promise<void>;
+  /** What of these is not stored, or not any more, is left out. */
+  touch(seen: readonly LastActivity[]): Promise<void>;
   remove(id: KernelId): Promise<void>;
 }

@@ -67,9 +67,15 @@ export class KernelRegistry implements Kernels {
     this.#options = options;
     this.#sandboxes = new Sandboxes(options.warden, options.secret, options.clock, options.logger);
     const { clock, logger } = options;
-    const store = (record: KernelRecord) => this.#store(record);
+    const touch: UpkeepOptions['touch'] = (seen) => {
+      options.records
+        .touch(seen)
+        .catch((error) =>
+          logger.error({ err: error }, `the last activity of ${seen.length} kernels could not be stored`),
+        );
+    };
     const end: UpkeepOptions['end'] = (id, why) => this.#remove(id, why);
-    this.#upkeep = new Upkeep({ clock, logger, entries: this.#kernels, store, end });
+    this.#upkeep = new Upkeep({ clock, logger, entries: this.#kernels, touch, end });
   }
 
   /** Finds the kernels of an earlier process; to be awaited before the edge takes requests. */
@@ -200,7 +206,6 @@ export class KernelRegistry implements Kernels {
     this.#ended.abort();
     this.#upkeep.stop();
     for (const { kernel } of this.#kernels.values()) kernel?.detach();
-    for (const { kernel } of this.#kernels.values()) if (kernel !== undefined) this.#store(kernel.record);
   }
 
   #find(owner: UserId, id: KernelId): Entry {

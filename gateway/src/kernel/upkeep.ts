@@ -9,7 +9,7 @@ import type { KernelEnd } from './contract.ts';
 import type { Entry } from './entry.ts';
 import type { Kernel } from './kernel.ts';
 import { decide } from './lifetimes.ts';
-import type { KernelRecord } from './records.ts';
+import type { LastActivity } from './records.ts';
 
 const TICK = 1000;
 /** `lastActivity` is stored this often at most, milliseconds. */
@@ -19,7 +19,8 @@ export interface UpkeepOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly entries: ReadonlyMap<KernelId, Entry>;
-  readonly store: (record: KernelRecord) => void;
+  /** Those of all kernels that are due are stored together. */
+  readonly touch: (seen: readonly LastActivity[]) => void;
   /** Its policy ends it. */
   readonly end: (id: KernelId, why: Pick<KernelEnd, 'by' | 'why'>) => Promise<void>;
 }
@@ -39,12 +40,14 @@ export class Upkeep {
     });
   }
 
+  /** Stores what is not stored yet. */
   stop(): void {
     this.#tick?.cancel();
+    this.#touch(Number.POSITIVE_INFINITY);
   }
 
   #every(): void {
-    const { clock, entries, store } = this.#options;
+    const { clock, entries } = this.#options;
     const now = clock.now();
     for (const entry of [...entries.values()]) {
       const { kernel } = entry;
@@ -52,12 +55,21 @@ export class Upkeep {
       kernel.expire();
       entry.files.look(kernel, now);
       this.#live(entry, kernel, now);
-      const { lastActivity } = kernel.activity;
-      if (lastActivity === entry.storedActivity || now - entry.storedAt < STORE_EVERY) continue;
+    }
+    this.#touch(now);
+  }
+
+  #touch(now: number): void {
+    const seen: LastActivity[] = [];
+    for (const entry of this.#options.entries.values()) {
+      const lastActivity = entry.kernel?.activity.lastActivity;
+      if (lastActivity === undefined || lastActivity === entry.storedActivity) continue;
+      if (now - entry.storedAt < STORE_EVERY) continue;
       entry.storedActivity = lastActivity;
       entry.storedAt = now;
-      store(kernel.record);
+      seen.push({ id: entry.id, lastActivity });
     }
+    if (seen.length > 0) this.#options.touch(seen);
   }
 
   #live(entry: Entry, kernel: Kernel, now: number): void {
