@@ -45,7 +45,7 @@ export default defineConfig({
         {
           ...serial,
           testTimeout: 240_000,
-          globalSetup: ['test/store/postgres-server.ts'],
+          globalSetup: ['test/store/postgres-of-project.ts'],
           setupFiles: ['test/store/on-postgres.ts'],
         },
       ),

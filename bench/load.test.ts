@@ -1,7 +1,8 @@
-/** The row of pages with few of them: every worksheet opens with two pages, and its cell is run. */
+/** The rows of load with few of everything: what they do is done, and told. No time is asserted. */
 import { expect, test } from 'vitest';
 import { doublings } from './growth/levels.ts';
 import { pages } from './load/pages.ts';
+import { takeover } from './load/takeover.ts';
 
 test('ten, then twenty worksheets with two pages each answer every run, and each level is told', async () => {
   const said: string[] = [];
@@ -16,6 +17,14 @@ test('ten, then twenty worksheets with two pages each answer every run, and each
     ['load.idle', 1],
     ['load.open', 1],
     ['load.run', 1],
+  ]);
+});
+
+test('a gateway that is killed and one that stands still hand over, with every edit and each run once', async () => {
+  const { figures } = await takeover.measure({ quick: true, image: 'none', say: () => {} });
+  expect(figures.map(({ name, measured, notes }) => [name, measured.n, notes])).toEqual([
+    ['load.killed', 1, []],
+    ['load.still', 1, []],
   ]);
 });
 

@@ -4,6 +4,7 @@ import { sockets } from '../growth/sockets.ts';
 import { worksheets } from '../growth/worksheets.ts';
 import { pages } from '../load/pages.ts';
 import { students } from '../load/students.ts';
+import { takeover } from '../load/takeover.ts';
 import { begin } from '../page/begin.ts';
 import { exported } from '../page/export.ts';
 import { large } from '../page/large.ts';
@@ -46,6 +47,7 @@ export const rows: readonly Row[] = [
   sockets,
   worksheets,
   students,
+  takeover,
   pages,
 ];
 

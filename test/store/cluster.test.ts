@@ -8,8 +8,8 @@ import { lockDatabase, TERM } from '../../gateway/src/store/database-lock.ts';
 import { postgresDialects } from '../../gateway/src/store/postgres.ts';
 import { openKernel, rest } from '../support/jupyter.ts';
 import { asSuperuser, freshDatabase } from '../support/postgres.ts';
+import { type Member, OWNS, TwoGateways, tokenIn } from '../support/two-gateways.ts';
 import { newWorksheet, Page } from '../support/worksheets.ts';
-import { type Member, OWNS, TwoGateways, tokenIn } from './two-gateways.ts';
 
 let both: TwoGateways;
 /** Who owns the worksheets, and who passes on; the tests change it. */

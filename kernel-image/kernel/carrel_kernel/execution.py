@@ -13,6 +13,7 @@ class Cell:
         self._shell = shell
         self._info = (code, store_history, silent, True, cell_id)
         self._failure = None
+        self._number = shell.execution_count
         shell._last_traceback = None
         try:
             self._transformed = shell.transform_cell(code)
@@ -64,7 +65,10 @@ class Cell:
         return KeyboardInterrupt() if self._interruptible.interrupted else asyncio.CancelledError()
 
     def failed(self, error):
-        """The result of a cell that `error` ended outside of its own code."""
+        """The result of a cell that `error` ended outside of its own code. It counts like any other: an interrupt may also strike in a jump of
+        IPython's that no `except` covers (CPython 3.13; in run_ast_nodes, between two statements)."""
+        if self._info[1] and self._shell.execution_count == self._number:
+            self._shell.execution_count += 1
         result = ExecutionResult(ExecutionInfo(*self._info))
         result.error_in_exec = error
         self._shell.showtraceback((type(error), error, error.__traceback__), running_compiled_code=True)

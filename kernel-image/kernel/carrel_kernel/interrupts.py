@@ -39,6 +39,8 @@ class Interrupts:
         self._control = False
         self._depth = 0
         self._outside = self._mask = None
+        #: It came while a process was forked, where an exception is shown and lost.
+        self._owed = False
         self._main = threading.get_ident()
 
     def install(self):
@@ -63,7 +65,7 @@ class Interrupts:
     @running.setter
     def running(self, running):
         self._running = running
-        self.pending = False
+        self.pending = self._owed = False
         _signal.signal(signal.SIGINT, signal.default_int_handler if running and self.cancel is None else self._interrupted)
 
     @property
@@ -101,6 +103,31 @@ class Interrupts:
             if self._running:
                 signal.raise_signal(signal.SIGINT)
 
+    def before_fork(self):
+        """Hooks of os.fork cannot raise: what comes from here to the end of the last one waits (KS10)."""
+        if threading.get_ident() == self._main:
+            if not self._depth and self._running:
+                self._outside = _signal.signal(signal.SIGINT, self._interrupted)
+            self._depth += 1
+
+    def after_fork(self, in_child):
+        if threading.get_ident() != self._main or not self._depth:
+            return
+        try:
+            self._depth -= 1
+            if not self._depth and self._outside is not None:
+                outside, self._outside = self._outside, None
+                _signal.signal(signal.SIGINT, outside)
+        except KeyboardInterrupt:
+            self.pending = True
+        if self._depth or not self.pending:
+            return
+        self.pending = False
+        if in_child and callable(_signal.getsignal(signal.SIGINT)):
+            _signal.signal(signal.SIGINT, _signal.SIG_DFL)  # None of its own code has run.
+            os.kill(os.getpid(), signal.SIGINT)
+        self._owed = self._running
+
     def _hold(self):
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
         try:
@@ -135,6 +162,9 @@ class Interrupts:
     def _control_came(self, *_):
         self._control = bool(self._depth)
         if not self._control:
+            if self._owed:
+                self._owed = False
+                signal.raise_signal(signal.SIGINT)
             try:
                 self._on_control()
             except RecursionError:

@@ -96,16 +96,22 @@ class Kernel(Facade):
         sys.stdout = streams.OutStream("stdout", 1, self.gatherer)
         sys.stderr = streams.OutStream("stderr", 2, self.gatherer)
         streams.watch_starts(self.gatherer)
-        os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork)
+        os.register_at_fork(before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._in_child)
 
     def _before_fork(self):
         if not self.gatherer.forked:
+            self.interrupts.before_fork()
             self.gatherer.before_fork()
 
     def _after_fork(self):
         if not self.gatherer.forked:
+            self.interrupts.after_fork(in_child=False)
+
+    def _in_child(self):
+        if not self.gatherer.forked:
             self.gatherer.after_fork()
             self.connection.socket.close()
+            self.interrupts.after_fork(in_child=True)
 
     def _put(self, channel, kind, content, parent, metadata=None, buffers=()):
         self.connection.put(self._writer.message(channel, kind, content, parent, metadata, buffers))

@@ -188,6 +188,39 @@ time.sleep(1000)"""
             found = self.interrupt(kernel, "print('here', flush=True)\nwhile True: pass")
             self.assertEqual(reply(found)["ename"], "KeyboardInterrupt")
 
+    def test_a_cell_that_was_cut_in_the_machinery_counts_like_any_other(self):
+        cut = """shell = get_ipython()
+async def cut(*_, **__):
+    del shell.run_ast_nodes
+    raise KeyboardInterrupt
+shell.run_ast_nodes = cut"""
+        with Driven() as kernel:
+            kernel.run(cut)
+            counted = [reply(kernel.run(code)) for code in ("1", "2")]
+            self.assertEqual([(one["status"], one["execution_count"]) for one in counted], [("error", 2), ("ok", 3)])
+
+    def test_ks10_an_interrupt_while_a_process_is_forked_is_neither_shown_nor_lost(self):
+        strike = "import os, signal, time\nk = get_ipython().kernel.gatherer\nbefore, after = k.before_fork, k.after_fork\n"
+        strike += "def struck(*hooks):\n    for hook in hooks: hook()\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        fork = "\npid = os.fork()\nif not pid:\n    try: time.sleep(1000)\n    finally: os._exit(0)\n"
+        with Driven() as kernel, self.subTest("the parent"):
+            code = strike + "k.before_fork = lambda: struck(before)" + fork + "print('here', flush=True)\ntime.sleep(1000)"
+            found = self.interrupt_owed(kernel, code)
+            self.assertEqual((reply(found)["ename"], text(found, "stderr")), ("KeyboardInterrupt", ""))
+            self.assertEqual(text(kernel.run("print('alive')")), "alive\n")
+        with Driven() as kernel, self.subTest("the child"):
+            code = strike + "k.after_fork = lambda: struck(after)" + fork + "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
+            found = kernel.run(code)
+            self.assertEqual((reply(found)["status"], text(found)), ("ok", "-2\n"))
+            self.assertNotIn(b"ignored", kernel.written)
+
+    def interrupt_owed(self, kernel, code):
+        msg_id = kernel.execute(code)
+        while "here" not in text([kernel.receive()]):
+            pass
+        os.kill(kernel.pid, signal.SIGRTMIN + 2)
+        return kernel.until_idle(msg_id)
+
     def test_input_is_interrupted_too(self):
         with Driven() as kernel:
             msg_id = kernel.execute("input('?')", allow_stdin=True)

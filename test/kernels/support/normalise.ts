@@ -11,6 +11,7 @@ const RULES: readonly (readonly [what: string, pattern: RegExp, instead: string]
   ['addresses of objects', /\b(?:0x|(?<=object at ))[0-9a-f]{6,}\b/g, '0x…'],
   ['the result of %timeit', new RegExp(`${DURATION} ± ${DURATION} per loop`, 'g'), '… ± … per loop'],
   ['its remark on caches', /The slowest run took .*\n(?:.*cached\.? ?\n)?/g, ''],
+  ['what %%bash says of an interrupt where its process ends late', /^Process was interrupted\.\n/gm, ''],
   ['the times of %%time', new RegExp(`((?:user|sys:|total:|Wall time:) )${DURATION}(?: ${DURATION})?`, 'g'), '$1…'],
   ['the times of %run -t', /((?:User {3}|System|Wall time):) +\d+\.\d+ s/g, '$1 … s'],
   ['the times of the profiler', /( in| ) +\d+\.\d{3}(?= )/g, '$1 …'],

@@ -21,7 +21,8 @@ export interface Session {
 
 const LIMIT_MS = 60_000;
 
-export async function play(server: Server, kernel: Kernel, notebook: Notebook): Promise<Session> {
+/** `askingMs`: so long a kernel may take, after its question has come, until it waits for the answer. */
+export async function play(server: Server, kernel: Kernel, notebook: Notebook, askingMs = 0): Promise<Session> {
   const cells: Played[] = [];
   const extra: string[] = [];
   let together: { cell: Cell; id: string }[] = [];
@@ -31,7 +32,7 @@ export async function play(server: Server, kernel: Kernel, notebook: Notebook): 
     together.push({ cell, id });
     if (check.together) continue;
     for (const sent of together) {
-      const questions = await attend(server, kernel, sent.cell, sent.id, extra).catch((error: Error) => {
+      const questions = await attend(server, kernel, sent.cell, sent.id, extra, askingMs).catch((error: Error) => {
         throw new Error(`cell ${sent.cell.id}: ${error.message}`, { cause: error });
       });
       cells.push({ ...sent, questions, requests: await ask(kernel, sent.cell) });
@@ -49,7 +50,14 @@ export async function play(server: Server, kernel: Kernel, notebook: Notebook): 
 }
 
 /** Until the cell has been answered and is idle, and what it said it would still print is there. */
-async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, extra: string[]): Promise<Message[]> {
+async function attend(
+  server: Server,
+  kernel: Kernel,
+  cell: Cell,
+  id: string,
+  extra: string[],
+  askingMs: number,
+): Promise<Message[]> {
   const { check } = cell;
   const begun = kernel.messages.length;
   for (const text of check.interruptAfter) {
@@ -57,7 +65,7 @@ async function attend(server: Server, kernel: Kernel, cell: Cell, id: string, ex
     await interrupt(server, kernel);
     if (check.nudge) extra.push(...(await nudge(server, kernel, id)));
   }
-  const questions = await answer(server, kernel, cell, id);
+  const questions = await answer(server, kernel, cell, id, askingMs);
   await kernel.reply(id, LIMIT_MS);
   if (check.dies) await otherProcess(server, kernel, begun);
   else await kernel.idle(id, LIMIT_MS);
@@ -85,7 +93,7 @@ async function interrupt(server: Server, kernel: Kernel): Promise<void> {
   if (status !== 204) throw new Error(`expected 204 from an interrupt, got ${status}: ${text}`);
 }
 
-async function answer(server: Server, kernel: Kernel, cell: Cell, id: string): Promise<Message[]> {
+async function answer(server: Server, kernel: Kernel, cell: Cell, id: string, askingMs: number): Promise<Message[]> {
   const questions: Message[] = [];
   const { answers = [], interruptQuestion } = cell.check;
   for (const value of [...answers, ...(interruptQuestion ? [undefined] : [])]) {
@@ -97,8 +105,10 @@ async function answer(server: Server, kernel: Kernel, cell: Cell, id: string): P
       LIMIT_MS,
     );
     questions.push(question);
-    if (value === undefined) await interrupt(server, kernel);
-    else kernel.send('stdin', 'input_reply', { status: 'ok', value });
+    if (value === undefined) {
+      await new Promise((next) => setTimeout(next, askingMs));
+      await interrupt(server, kernel);
+    } else kernel.send('stdin', 'input_reply', { status: 'ok', value });
   }
   return questions;
 }

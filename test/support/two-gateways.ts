@@ -8,10 +8,10 @@ import { compileCacheFolder } from '../../gateway/src/app/places.ts';
 import { ensureBaseImage } from '../../setup/base-images.ts';
 import { ensureEngine } from '../../setup/engine.ts';
 import { REDIS_IMAGE } from '../../setup/stand-ins.ts';
-import { freePort } from '../support/carrel.ts';
-import type { Server } from '../support/jupyter.ts';
-import { freshDatabase } from '../support/postgres.ts';
-import { WardenProcess } from '../support/warden-process.ts';
+import { freePort } from './carrel.ts';
+import type { Server } from './jupyter.ts';
+import { freshDatabase } from './postgres.ts';
+import { WardenProcess } from './warden-process.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../gateway/src/cli/main.ts');
 
