@@ -83,6 +83,10 @@ test('the first administrator sets a password, invites a person, who sets theirs
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByText(/Invited · never signed in · link until/).waitFor(SOON);
   await fine(page, 'people');
+  await page.getByLabel('Name').fill('bea');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const another = await page.getByLabel('Link', { exact: true }).inputValue(SOON);
+  await page.getByRole('button', { name: 'Close' }).click();
 
   await using guest = await stranger();
   await guest.page.goto(link);
@@ -103,6 +107,8 @@ test('the first administrator sets a password, invites a person, who sets theirs
   await late.page.goto(link);
   await late.page.getByRole('heading', { name: 'no longer good' }).waitFor(SOON);
   await fine(late.page, 'link-gone');
+  await late.page.goto(another);
+  await late.page.getByRole('heading', { name: 'Welcome, bea' }).waitFor(SOON);
 
   await page.reload();
   await page

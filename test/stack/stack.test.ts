@@ -316,6 +316,23 @@ test('BK1 BK3 a backup of the stack, made beside its work, becomes an installati
   expect(out).toMatch(/^carrel\.sqlite\nfiles\nlock\.sqlite\nsecrets\.json\n/m);
 });
 
+test('DP15 without a gateway the proxy says so, and a page that it says it to loads itself again', async () => {
+  await stack.done('stop', 'gateway');
+  const ask = async (accept: string) => {
+    const answer = await fetch(stack.url, { headers: { Accept: accept } });
+    return [answer.status, answer.headers.get('retry-after'), await answer.text()];
+  };
+  const asked = Promise.all(['text/html,*/*;q=0.8', 'application/json'].map(ask));
+  const visit = await page.goto(stack.url);
+  expect([visit?.status(), await page.innerText('body')]).toEqual([503, expect.stringContaining('loads itself again')]);
+  expect(await asked).toEqual([
+    [503, '5', expect.stringMatching(/refresh.*Carrel is starting.*loads itself again/)],
+    [503, '5', expect.stringMatching(/^Carrel is starting.*try again/)],
+  ]);
+  await stack.done('start', 'gateway');
+  await atHome();
+});
+
 test('DP13 the proxy takes every way of STACK_TLS, and refuses another word', async () => {
   await promisify(execFile)('openssl', [
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=notebooks.example.org'],

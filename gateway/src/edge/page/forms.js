@@ -17,15 +17,28 @@ for (const button of document.querySelectorAll('[data-reveals]')) {
 }
 
 const form = document.querySelector('[data-key-of-address]');
-/** Also where the link is opened in a tab that shows this page already. */
+/** Also where a link is opened in a tab that shows this page already, or what became of an earlier link. */
 const takeKey = () => {
   const key = location.hash.slice(1);
-  if (form === null || key === '') return;
-  form.elements.key.value = key;
+  if (key === '' || !location.pathname.endsWith('/invite')) return;
   history.replaceState(null, '', location.pathname);
-  form.hidden = true;
-  document.querySelector('[data-reading]').hidden = false;
-  form.submit();
+  const asking = form ?? document.body.appendChild(keyForm());
+  asking.elements.key.value = key;
+  asking.hidden = true;
+  const reading = document.querySelector('[data-reading]');
+  if (reading !== null) reading.hidden = false;
+  asking.submit();
 };
+
+function keyForm() {
+  const made = document.createElement('form');
+  made.method = 'post';
+  made.action = 'invite';
+  const field = document.createElement('input');
+  field.name = 'key';
+  made.append(field);
+  return made;
+}
+
 takeKey();
 addEventListener('hashchange', takeKey);
