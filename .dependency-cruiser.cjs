@@ -82,7 +82,7 @@ module.exports = {
     forbid(
       'dockerode-only-in-engine',
       'the rest knows Engine, not Docker',
-      { pathNot: '^(gateway/src/engine/(docker|swarm)|test|bench)/' },
+      { pathNot: '^(gateway/src/engine/docker|test|bench)/' },
       { path: 'node_modules/(@types/)?dockerode/' },
     ),
     forbid(

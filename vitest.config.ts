@@ -29,7 +29,6 @@ export default defineConfig({
           'gateway/web/src/**/*.test.ts',
           'setup/**/*.test.ts',
           'bench/support/*.test.ts',
-          'test/unit/**/*.test.ts',
         ],
         { testTimeout: 60_000 },
       ),

@@ -73,6 +73,7 @@ test('WU19: a composition is the browser’s, and what is typed behind it the ed
   await page.waitForTimeout(100);
   await page.keyboard.type('!');
   await expect.poll(text).toBe('a日本語!');
+  expect(await written()).toBe(before);
   expect(person.problems).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { openKernel } from '../support/jupyter.ts';
 import { deathOf, interrupt, restart, status, usable } from './support/cells.ts';
 import { type Holdings, Host } from './support/host.ts';
 import { type PolicyFolder, policyFolder } from './support/policies.ts';
+import { until } from './support/until.ts';
 
 let policies: PolicyFolder;
 let carrel: Carrel;
@@ -60,7 +61,7 @@ test('a fork bomb is refused further processes, the neighbour works on, and the 
   await using neighbour = await openKernel(carrel);
   await using kernel = await openKernel(carrel, { name: 'python3-tight' });
   const id = kernel.execute('import os\nwhile True:\n    try: os.fork()\n    except OSError: pass');
-  await new Promise((next) => setTimeout(next, 2000));
+  await until('the bomb is at its limit', async () => (await host.holdings()).tasks > 64);
   expect((await neighbour.run('print(6 * 7)')).text).toBe('42\n');
   const { tasks } = await host.holdings();
   expect(tasks, 'processes and threads of both sandboxes').toBeLessThan(64 + 128 + 64);
@@ -80,6 +81,7 @@ async function interruptUnlessAnswered(kernel: Awaited<ReturnType<typeof openKer
   if (await answered(10_000)) return;
   const restarted = await restart(carrel, kernel);
   expect(restarted.status, restarted.text).toBe(200);
+  expect((await kernel.reply(id, 10_000)).content.status).toBe('error');
 }
 
 test('afterwards everything is back', () => host.backTo(before));

@@ -209,7 +209,13 @@ test('DP3 no password stands in an environment, on a command line or in a log', 
   const rule = await stack.done('exec', '-T', 'redis', 'cat', '/run/secrets/redis/redis.conf');
   const secrets = [password, rule.trim().replace('requirepass ', '')];
   expect(secrets.map((secret) => secret.length)).toEqual([43, 43]);
-  const shown = JSON.stringify([...(await containers()).values()]) + (await stack.done('logs', '--no-color'));
+  const all = await containers();
+  const running = ['proxy', 'gateway', 'warden', 'postgres', 'redis'].map((service) =>
+    docker.getContainer(all.get(service)?.Id ?? '').top({ ps_args: '-eo pid,args' }),
+  );
+  const processes = JSON.stringify(await Promise.all(running));
+  expect(processes).toContain('redis-server');
+  const shown = JSON.stringify([...all.values()]) + processes + (await stack.done('logs', '--no-color'));
   for (const secret of secrets) expect(shown.includes(secret)).toBe(false);
   expect((await stack.compose('exec', '-T', 'redis', 'cat', '/run/secrets/postgres/password')).out).toContain(
     'Permission denied',
