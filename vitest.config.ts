@@ -24,12 +24,7 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        [
-          'gateway/src/**/*.test.ts',
-          'gateway/web/src/**/*.test.ts',
-          'setup/**/*.test.ts',
-          'bench/support/*.test.ts',
-        ],
+        ['gateway/src/**/*.test.ts', 'gateway/web/src/**/*.test.ts', 'setup/**/*.test.ts', 'bench/support/*.test.ts'],
         { testTimeout: 60_000 },
       ),
       project('engine', ['test/engine/**/*.test.ts'], serial),

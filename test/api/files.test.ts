@@ -275,9 +275,9 @@ print("begun")`,
       const { body } = await get(id, 'real/passwd');
       expect(body.toString()).not.toContain('root:');
     }
-    expect(await run(page, 'alive = thread.is_alive()\nstop = True\nthread.join()\nprint(reached, alive, swaps > 20)')).toBe(
-      '[] True True\n',
-    );
+    expect(
+      await run(page, 'alive = thread.is_alive()\nstop = True\nthread.join()\nprint(reached, alive, swaps > 20)'),
+    ).toBe('[] True True\n');
     expect((await put(id, 'after.txt', 'x')).status).toBe(204);
     expect(await run(page, 'print(open("after.txt").read())')).toBe('x\n');
   });

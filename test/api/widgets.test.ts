@@ -144,7 +144,7 @@ box`);
   expect(saved().get(slider.id)?.state['value']).toBe(8);
 });
 
-test('WW3 WW4 a handler that reports progress in a loop costs few messages, and the last value arrives', async () => {
+test('WW4 a handler that reports progress in a loop costs few messages, and the last value arrives', async () => {
   const { id } = await newWorksheet(carrel);
   using page = await Page.open(carrel, id);
   await page.run(`import ipywidgets as w

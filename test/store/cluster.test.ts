@@ -255,7 +255,7 @@ test('LC8 Redis that goes, forgets everything and comes back moves nothing and l
   await far.command({ do: 'stop' });
 });
 
-test('LC7 what one address may ask is counted over all gateways', async () => {
+test('LC7 what one person may ask is counted over all gateways', async () => {
   await using few = await TwoGateways.start({ CARREL_REQUESTS_PER_PERSON: '60' });
   const [one, two] = few.members;
   const ask = async (times: number) => {

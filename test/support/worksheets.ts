@@ -106,6 +106,12 @@ export class Page implements Disposable {
     return String(cell.get('id'));
   }
 
+  /** Adds to the text of a cell. */
+  append(text: string, index = 0): void {
+    const source = cellsOf(this.doc).get(index).get('source') as Y.Text;
+    source.insert(source.length, text);
+  }
+
   send(wish: Wish): string {
     const id = randomUUID();
     this.provider.sendStateless(JSON.stringify({ id, ...wish }));

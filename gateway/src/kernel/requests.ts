@@ -19,6 +19,8 @@ export interface Request {
 /** Bounds what is remembered for a client that asks without end; beyond, the oldest is answered by its session alone. */
 const MOST_REQUESTS = 10_000;
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Characters of a session and a msg_id that are remembered of a finished one: only the kernel's word stands for it. */
+const LONGEST_EARLIER = 1024;
 /** Answered by the next kernel when this one dies: a client waits for it before anything else. */
 const ASKED_AGAIN = 'kernel_info_request';
 
@@ -73,7 +75,7 @@ export class Requests {
     request[by] = true;
     if (!request.replied || !request.idle) return;
     this.#remove(keyOf(parent));
-    if (request.asker === undefined) this.#earlier?.add(keyOf(parent));
+    if (request.asker === undefined) this.#rememberEarlier(keyOf(parent));
   }
 
   /** All that is open, in the order asked; nothing is open afterwards. */
@@ -83,6 +85,14 @@ export class Requests {
     this.#bytes = 0;
     this.#earlier = undefined;
     return all;
+  }
+
+  /** Of more than these the oldest is forgotten; what it still prints opens it again, within the bounds of what is open. */
+  #rememberEarlier(key: string): void {
+    if (this.#earlier === undefined || key.length > LONGEST_EARLIER) return;
+    this.#earlier.add(key);
+    const [oldest] = this.#earlier;
+    if (this.#earlier.size > MOST_REQUESTS && oldest !== undefined) this.#earlier.delete(oldest);
   }
 
   #add(request: Request, header: Partial<MessageHeader>): void {

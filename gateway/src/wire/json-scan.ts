@@ -1,6 +1,7 @@
 /**
- * Looks at JSON without building values: messages are split into their parts as bytes, and depth is bounded before anything
- * is parsed. A hostile text of `[[[[…` or `[{},{},…` therefore costs a pass over its bytes and no memory. Pure.
+ * Looks at JSON without building values: messages are split into their parts as bytes, and depth and the memory that values would
+ * take are bounded before anything is parsed. A hostile text of `[[[[…` or `[{},{},…` therefore costs a pass over its bytes and no
+ * memory. Pure.
  *
  * Accepts what Python's json module accepts: JSON, and NaN, Infinity, -Infinity. Invalid UTF-8 within strings passes.
  */
@@ -11,8 +12,33 @@ export class JsonError extends Error {
   }
 }
 
+/** A text that may be JSON and is beyond one of the bounds below. */
+export class JsonBoundError extends JsonError {}
+
 /** Python's json module refuses at about 1000; no message of a client that could be answered nests deeper than this. */
 export const MAX_DEPTH = 512;
+
+/**
+ * Bytes of heap that JSON.parse may take for one text, beside the characters of its strings, by the estimate below: `[{},{},…` takes
+ * 21 times its length. A notebook with 20 MB of points as `{"x":1,"y":2}` is within.
+ */
+const MOST_BUILT = 256 * 1024 * 1024;
+
+/**
+ * What V8 takes for a value and its place in an array or object, measured with Node 26 after a collection. A name takes 8 where all
+ * objects have the same names, and 90 to 144 where each has its own: what is built is at most twice the estimate.
+ */
+const OBJECT = 64;
+const ARRAY = 56;
+const NAME = 48;
+const STRING = 32;
+const NUMBER = 24;
+/** An integer of less than ten digits, true, false, null. */
+const SMALL = 8;
+/** NaN and the infinities. Where one occurs, the bound is half: a notebook that has them is built twice (notebook-json.ts). */
+const ODD = 64;
+/** What `scanObject` itself keeps of a member of the outermost object, and its name. */
+const MEMBER = 160;
 
 /** Where the value of a member stands: [start, end). */
 export interface Slice {
@@ -22,12 +48,18 @@ export interface Slice {
 
 /**
  * Members of the object that `bytes` holds; of a key that occurs twice the last one, as JSON.parse has it. Keys are compared
- * with their escapes resolved. Throws `JsonError` where the whole is not one valid object nested at most `maxDepth` deep.
+ * with their escapes resolved. Throws `JsonError` where the whole is not one valid object, `JsonBoundError` where it is nested deeper
+ * than `maxDepth` or would take more than 256 MiB.
  */
 export function scanObject(bytes: Buffer, maxDepth: number = MAX_DEPTH): Map<string, Slice> {
   const members = new Map<string, Slice>();
   new Scanner(bytes, maxDepth).root((key, value) => members.set(key, value));
   return members;
+}
+
+/** Throws as `scanObject` does, for a text that holds one value of any kind. */
+export function checkJson(bytes: Buffer): void {
+  new Scanner(bytes, MAX_DEPTH).any();
 }
 
 /** Whether there are so few opening brackets, within strings or not, that the text cannot nest deeper. */
@@ -46,15 +78,27 @@ const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const MINUS = 0x2d;
+const CAPITAL_I = 0x49;
+const CAPITAL_N = 0x4e;
+const WORDS: readonly Buffer[] = ['true', 'false', 'null', 'NaN', 'Infinity'].map((word) => Buffer.from(word));
 
 class Scanner {
   readonly #bytes: Buffer;
   readonly #maxDepth: number;
   #at = 0;
+  /** Estimated bytes of heap for what was passed. */
+  #built = 0;
+  #mostBuilt = MOST_BUILT;
 
   constructor(bytes: Buffer, maxDepth: number) {
     this.#bytes = bytes;
     this.#maxDepth = maxDepth;
+  }
+
+  any(): void {
+    this.#space();
+    this.#value(0);
+    this.#end();
   }
 
   root(member: (key: string, value: Slice) => void): void {
@@ -67,7 +111,7 @@ class Scanner {
       for (;;) {
         const key = this.#key();
         const start = this.#at;
-        this.#value();
+        this.#value(1);
         member(key, { start, end: this.#at });
         this.#space();
         if (this.#bytes[this.#at] !== COMMA) break;
@@ -76,11 +120,16 @@ class Scanner {
       }
       this.#expect(CLOSE_OBJECT, '"," or "}"');
     }
+    this.#end();
+  }
+
+  #end(): void {
     this.#space();
     if (this.#at !== this.#bytes.length) throw new JsonError('the end', this.#at);
   }
 
   #key(): string {
+    this.#built += MEMBER;
     const start = this.#at;
     this.#string();
     const inside = this.#bytes.toString('utf8', start + 1, this.#at - 1);
@@ -94,13 +143,17 @@ class Scanner {
     this.#space();
   }
 
-  /** One value of any kind; containers are followed with a stack of one byte per level instead of recursion. */
-  #value(): void {
+  /** One value of any kind within `levels`; containers are followed with a stack of one byte per level instead of recursion. */
+  #value(levels: number): void {
     const open: number[] = [];
     for (;;) {
+      if (this.#built > this.#mostBuilt)
+        throw new JsonBoundError(`at most ${this.#mostBuilt / 1024 / 1024} MiB of values`, this.#at);
       const byte = this.#bytes[this.#at];
       if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-        if (open.length + 2 > this.#maxDepth) throw new JsonError(`at most ${this.#maxDepth} levels`, this.#at);
+        if (levels + open.length >= this.#maxDepth)
+          throw new JsonBoundError(`at most ${this.#maxDepth} levels`, this.#at);
+        this.#built += byte === OPEN_OBJECT ? OBJECT : ARRAY;
         this.#at += 1;
         this.#space();
         if (this.#bytes[this.#at] !== byte + 2) {
@@ -137,14 +190,23 @@ class Scanner {
   }
 
   #memberName(): void {
+    this.#built += NAME;
     this.#string();
     this.#colon();
   }
 
   #scalar(byte: number | undefined): void {
-    if (byte === QUOTE) this.#string();
-    else if (byte === MINUS || isDigit(byte)) this.#number();
-    else this.#word();
+    if (byte === QUOTE) {
+      this.#built += STRING;
+      this.#string();
+    } else if (byte === MINUS || isDigit(byte)) {
+      const start = this.#at;
+      const whole = this.#number();
+      this.#built += whole && this.#at - start < 10 ? SMALL : NUMBER;
+    } else {
+      this.#built += SMALL;
+      this.#word();
+    }
   }
 
   #string(): void {
@@ -174,23 +236,28 @@ class Scanner {
     return at + 4;
   }
 
-  #number(): void {
+  /** Whether it has neither a fraction nor an exponent. */
+  #number(): boolean {
+    let whole = true;
     if (this.#bytes[this.#at] === MINUS) this.#at += 1;
-    if (this.#bytes[this.#at] === 0x49) {
+    if (this.#bytes[this.#at] === CAPITAL_I) {
       this.#word();
-      return;
+      return false;
     }
     if (this.#bytes[this.#at] === 0x30) this.#at += 1;
     else this.#digits();
     if (this.#bytes[this.#at] === 0x2e) {
+      whole = false;
       this.#at += 1;
       this.#digits();
     }
     if (this.#bytes[this.#at] === 0x65 || this.#bytes[this.#at] === 0x45) {
+      whole = false;
       this.#at += 1;
       if (this.#bytes[this.#at] === 0x2b || this.#bytes[this.#at] === MINUS) this.#at += 1;
       this.#digits();
     }
+    return whole;
   }
 
   #digits(): void {
@@ -199,12 +266,21 @@ class Scanner {
   }
 
   #word(): void {
-    for (const word of ['true', 'false', 'null', 'NaN', 'Infinity']) {
-      if (this.#bytes.toString('latin1', this.#at, this.#at + word.length) !== word) continue;
+    for (const word of WORDS) {
+      if (!this.#holds(word)) continue;
       this.#at += word.length;
+      if (word[0] === CAPITAL_N || word[0] === CAPITAL_I) {
+        this.#built += ODD;
+        this.#mostBuilt = MOST_BUILT / 2;
+      }
       return;
     }
     throw new JsonError('a value', this.#at);
+  }
+
+  #holds(word: Buffer): boolean {
+    for (let i = 0; i < word.length; i += 1) if (this.#bytes[this.#at + i] !== word[i]) return false;
+    return true;
   }
 
   #expect(byte: number, what: string): void {

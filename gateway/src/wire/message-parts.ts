@@ -38,16 +38,21 @@ export function parseSmallObject(bytes: Buffer): Record<string, unknown> | undef
   return bytes.length <= LARGEST_HEADER ? parseObject(bytes) : undefined;
 }
 
-/** An object nested at most 512 deep; undefined for anything else. */
-export function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
+/** An object within the bounds of json-scan.ts; undefined for anything else. */
+function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
-    /** Every level takes two bytes: a short text nests no deeper, whatever it says. */
-    if (bytes.length > 2 * MAX_DEPTH) scanObject(bytes, MAX_DEPTH);
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return isObject(value) ? value : undefined;
+    return readObject(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Undefined for JSON that is no object; throws `JsonBoundError` beyond the bounds of json-scan.ts, another error for no JSON. */
+export function readObject(bytes: Buffer): Record<string, unknown> | undefined {
+  /** Every level takes two bytes: a short text nests no deeper and holds little, whatever it says. */
+  if (bytes.length > 2 * MAX_DEPTH) scanObject(bytes, MAX_DEPTH);
+  const value: unknown = JSON.parse(bytes.toString('utf8'));
+  return isObject(value) ? value : undefined;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

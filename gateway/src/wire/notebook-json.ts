@@ -1,6 +1,6 @@
-/** A notebook file's JSON: its depth is bounded before anything is built, and what is no JSON is told with line and column. Pure. */
+/** A notebook file's JSON: its depth and size are bounded before anything is built, and what is no JSON is told with line and column. Pure. */
 import { CarrelError } from '../base/errors.ts';
-import { JsonError, scanObject } from './json-scan.ts';
+import { JsonBoundError, JsonError, scanObject } from './json-scan.ts';
 
 /** Throws `bad_request`. */
 export function parseNotebookJson(text: string): unknown {
@@ -11,7 +11,10 @@ export function parseNotebookJson(text: string): unknown {
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const [, expected = error.message, at = '0'] = /^(.*) at byte (\d+)$/s.exec(error.message) ?? [];
-    throw noJson(bytes.toString('utf8', 0, Number(at)), expected);
+    const place = placeOf(bytes, Number(at));
+    if (error instanceof JsonBoundError)
+      throw new CarrelError('bad_request', `the file is too complex: ${expected} (${place})`);
+    throw new CarrelError('bad_request', `the file is no JSON: ${expected} (${place})`);
   }
   try {
     return JSON.parse(json);
@@ -69,8 +72,14 @@ function parseWithWords(json: string): unknown {
   );
 }
 
-function noJson(before: string, expected: string): CarrelError {
-  const lines = before.split('\n');
-  const place = `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
-  return new CarrelError('bad_request', `the file is no JSON: ${expected} (${place})`);
+/** Lines are not split off: a file may consist of their ends. */
+function placeOf(bytes: Buffer, at: number): string {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(LINE_END); end !== -1 && end < at; end = bytes.indexOf(LINE_END, start)) {
+    line += 1;
+    start = end + 1;
+  }
+  return `line ${line}, column ${bytes.toString('utf8', start, at).length + 1}`;
 }
+const LINE_END = 0x0a;

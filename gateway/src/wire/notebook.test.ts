@@ -124,7 +124,7 @@ describe('refusals', () => {
   it.each([
     ['[]', 'the file is no JSON: expected an object (line 1, column 1)'],
     ['{"a": 1,\n "b" 2}', 'the file is no JSON: expected ":" (line 2, column 6)'],
-    [`{"a":${'['.repeat(600)}`, 'the file is no JSON: expected at most 512 levels (line 1, column 517)'],
+    [`{"a":${'['.repeat(600)}`, 'the file is too complex: expected at most 512 levels (line 1, column 517)'],
     ['{}', 'nbformat: expected 4, found nothing'],
     [
       file({ nbformat: 3 }),

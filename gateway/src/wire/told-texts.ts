@@ -15,6 +15,7 @@ export const TOLD = {
   requestUnreadable: 'the request cannot be read',
   bodyUnreadable: 'the body cannot be read',
   bodyNoJson: 'Invalid JSON in body of request',
+  bodyTooComplex: 'the body is too complex: {details}',
   bodyTooLong: 'the body is longer than {limit} bytes',
   bodyUnexpected: 'the body is not as expected: {details}',
   hostUnknown: 'the request names the host {host}, expected one of {hosts} (CARREL_HOSTS adds names)',
@@ -76,6 +77,7 @@ export const TOLD = {
   fullOutputGone:
     'the full output of this cell is not there: it is kept while the sandbox lives, of cells whose output was cut',
   htmlMany: '{count} HTML files are being made already; try again in a minute',
+  htmlMine: 'at most {most} HTML files of one person are made at once; wait until one is ready',
   htmlSlow: 'no HTML file of this worksheet was ready within {seconds} s',
   htmlUnfinished: 'the HTML file was not finished',
   htmlMemory: 'an HTML file of this worksheet needs more than {memory} MiB of memory',
@@ -83,6 +85,7 @@ export const TOLD = {
   // Notebooks that are brought
   importKind: 'expected a .ipynb file (text in UTF-8) or a .sws file of Sage',
   importNoJson: 'the file is no JSON: {details} ({:place})',
+  importTooComplex: 'the file is too complex: {details} ({:place})',
   importNotAsExpected: '{place}: expected {expected}, found {found}',
   archiveUnknown: 'the file is no bzip2 archive',
   archiveDamaged: 'the bzip2 archive is damaged or incomplete',
@@ -115,6 +118,8 @@ export const TOLD = {
   uploadsMany: '{count} files are being uploaded already; wait for one of them',
   uploadsOfOne: '{count} of {most} uploads of one person are under way; wait for one of them',
   uploadsOfAll: 'uploads of everybody: {used} of {most} are under way, this one has {size}; try again in a while',
+  downloadsOfOne: 'at most {most} downloads of one person at once; wait until one has ended',
+  downloadsLarge: 'downloads of one person: {used} of {most} are under way, this one has {size}',
   uploadShort: '{announced} were announced, and {come} came; nothing changed',
   filesNoRoom: 'the server has no room for files at the moment',
   fileNotKept: 'this file cannot be kept: {:why}',
@@ -192,6 +197,7 @@ export const TOLD = {
   widgetDead: 'this widget is no longer alive; run its cell again to use it',
   widgetKernel: 'the kernel of this widget has ended',
   widgetWaits: 'the kernel has {count} messages of widgets to deal with first',
+  widgetBytesWait: 'the kernel has {used} of {most} MiB of messages of widgets to deal with first',
   widgetStrange: 'this widget has no "{name}"',
   widgetsFull: 'the widgets of this worksheet hold too much; this change is not made',
 

@@ -1,6 +1,7 @@
 /** The message that the relay carries: bytes as they came, parsed or encoded in the other format on first use. */
 import type { Channel, KernelMessage, MessageHeader } from './kernel-message.ts';
-import { type MessageParts, parseObject, parseSmallObject } from './message-parts.ts';
+import { readContent } from './message-content.ts';
+import { type MessageParts, parseSmallObject } from './message-parts.ts';
 
 const EMPTY: Readonly<Record<string, never>> = Object.freeze({});
 const BRACES = Buffer.from('{}');
@@ -29,7 +30,7 @@ export class WireMessage implements KernelMessage {
   }
 
   get content(): Readonly<Record<string, unknown>> {
-    this.#content ??= parseObject(this.#parts.content) ?? EMPTY;
+    this.#content ??= readContent(this.#parts.content, this.header.msg_type);
     return this.#content;
   }
 

@@ -2,11 +2,21 @@
 import { json, type Request, type Response, raw } from 'express';
 import type { z } from 'zod';
 import { CarrelError } from '../../base/errors.ts';
+import { checkJson, JsonBoundError, JsonError } from '../../wire/json-scan.ts';
 
 /** Servers in front send their whole environment along; 128 KiB and more occur. */
 const LIMIT = 1024 * 1024;
 
-const parser = (limit: number) => json({ limit, strict: false, type: () => true });
+/** How a text of UTF-8 may begin; express drops it. */
+const BOM = Buffer.from('\uFEFF');
+
+/** Before anything is built of it. An empty body is read as `{}`. */
+function check(body: Buffer): void {
+  if (body.length > 0) checkJson(BOM.equals(body.subarray(0, BOM.length)) ? body.subarray(BOM.length) : body);
+}
+
+const parser = (limit: number) =>
+  json({ limit, strict: false, type: () => true, verify: (_request, _response, body) => check(body) });
 const parse = parser(LIMIT);
 
 /** The body as the schema has it; an empty one is `undefined` to the schema. `limit`: bytes. */
@@ -47,7 +57,9 @@ function readable(error: unknown, limit: number): unknown {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   if (type === 'entity.too.large')
     return new CarrelError('too_large', `the body is longer than ${limit} bytes`, { cause: error });
-  if (type === 'entity.parse.failed')
+  if (error instanceof JsonBoundError)
+    return new CarrelError('bad_request', `the body is too complex: ${error.message}`, { cause: error });
+  if (type === 'entity.parse.failed' || error instanceof JsonError)
     return new CarrelError('bad_request', 'Invalid JSON in body of request', { cause: error });
   if (type !== undefined) return new CarrelError('bad_request', 'the body cannot be read', { cause: error });
   return error;

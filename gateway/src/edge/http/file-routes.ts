@@ -1,5 +1,4 @@
 /** `/api/worksheets/ID/files`: the files of a worksheet, with a sandbox and without one. */
-import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
 import { CarrelError } from '../../base/errors.ts';
 import { nameOfPath } from '../../wire/file-paths.ts';
@@ -7,10 +6,13 @@ import { attachmentOf } from '../../worksheet/library/title.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import { type PersonVisit, parameter, type Routes } from './routes.ts';
 import { downloadPolicy } from './security-headers.ts';
+import { sendContent } from './send-content.ts';
 
 const FILE = '/api/worksheets/:id/files/*path';
 
-export function addFileRoutes(routes: Routes, { access, files, slow }: EdgeDeps): void {
+type FileRouteDeps = Pick<EdgeDeps, 'files' | 'slow'> & { readonly access: Pick<EdgeDeps['access'], 'require'> };
+
+export function addFileRoutes(routes: Pick<Routes, 'person'>, { access, files, slow }: FileRouteDeps): void {
   const worksheetOf = ({ principal, request }: PersonVisit, right: 'read' | 'edit') =>
     access.require(principal, parameter(request, 'id'), right);
 
@@ -32,16 +34,17 @@ export function addFileRoutes(routes: Routes, { access, files, slow }: EdgeDeps)
   routes.person('get', FILE, async (visit) => {
     const { request, response } = visit;
     const path = pathOf(request);
-    const { size, content, done } = await files.read(await worksheetOf(visit, 'read'), path);
-    downloadPolicy(response)
-      .type('application/octet-stream')
-      .set('Content-Disposition', attachmentOf(nameOfPath(path)))
-      .set('Content-Length', String(size));
+    const worksheet = await worksheetOf(visit, 'read');
+    const { size, content, done } = await files.read(worksheet, path, visit.principal.user);
     try {
+      downloadPolicy(response)
+        .type('application/octet-stream')
+        .set('Content-Disposition', attachmentOf(nameOfPath(path)))
+        .set('Content-Length', String(size));
       if (request.method === 'HEAD') response.end();
-      else await pipeline(content, response);
+      else await sendContent(content, response, slow.silent);
     } catch {
-      /** Whoever asked has left, or the disk failed in the middle: the length tells that something is missing. */
+      /** Whoever asked has left or does not read, or the disk failed in the middle: the length tells that something is missing. */
       response.destroy();
     } finally {
       content.destroy();

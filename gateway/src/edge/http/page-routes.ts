@@ -49,6 +49,11 @@ export function addPageRoutes(routes: Routes, deps: EdgeDeps, files: PageFiles):
   });
 }
 
+/**
+ * Anybody has a token of their own, and a page may lead people to an address with it: they would go on as that person without
+ * noticing (login CSRF). So an address signs in who opens it by themselves, and never in place of another person. Browsers say where
+ * they were led from over HTTPS and at loopback addresses only; elsewhere the session alone decides.
+ */
 async function signInByLink(deps: EdgeDeps, visit: Visit, token: string, session: Principal | undefined) {
   const { response, facts } = visit;
   const next = ownPath(facts.query.get('next'));
@@ -56,8 +61,16 @@ async function signInByLink(deps: EdgeDeps, visit: Visit, token: string, session
   if (principal === undefined || principal.via.kind !== 'token')
     return showSignIn(deps, visit, 401, { notice: 'badToken', next });
   if (session?.user !== principal.user) {
+    const notice = session !== undefined ? 'otherPerson' : fromElsewhere(visit) ? 'otherSite' : undefined;
+    if (notice !== undefined) return showSignIn(deps, visit, 403, { notice, next });
     if (!(await deps.spendLink(principal.via.id))) return showSignIn(deps, visit, 403, { notice: 'used', next });
     await signInBrowser(deps, visit, principal, 'token');
   }
   response.redirect(302, `${deps.base}/${next}`);
+}
+
+/** Led here by a page of another origin. A browser where somebody typed or pasted the address, or a program opened it, says `none`. */
+function fromElsewhere({ request }: Visit): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site !== undefined && site !== 'none' && site !== 'same-origin';
 }

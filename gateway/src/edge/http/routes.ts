@@ -10,6 +10,7 @@ import { CarrelError } from '../../base/errors.ts';
 import type { EdgeDeps } from '../gateway-edge.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { allowOrigin } from './cors.ts';
+import { isHeavy } from './heavy-work.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -22,16 +23,6 @@ export interface Visit {
 export interface PersonVisit extends Visit {
   readonly principal: Principal;
 }
-
-/** They read, unpack or write a whole notebook. */
-const HEAVY: ReadonlySet<string> = new Set([
-  'post /api/worksheets/import',
-  'post /api/worksheets/:id/duplicate',
-  'get /api/worksheets/:id/html',
-  'get /api/worksheets/:id/python',
-  'get /api/worksheets/:id/notebook',
-  'get /api/people/:id/export',
-]);
 
 export class Routes {
   readonly router = Router({ caseSensitive: true });
@@ -58,7 +49,7 @@ export class Routes {
       const facts = readFacts(request);
       const principal = await this.#known(facts);
       await this.#deps.rates.take('person', principal.user);
-      if (HEAVY.has(`${method} ${path}`)) await this.#deps.rates.take('heavy', principal.user);
+      if (isHeavy(`${method} ${path}`, request)) await this.#deps.rates.take('heavy', principal.user);
       response.locals['user'] = principal.name;
       if (principal.via.kind === 'token') allowOrigin(facts, response);
       const record = this.#audit.begin(`${method.toUpperCase()} ${path}`, request, response);

@@ -2,8 +2,11 @@
 import { alert, escaped, hidden, layout, passwordField, submit, textField } from './layout.ts';
 import type { PageTexts } from './texts-en.ts';
 
+/** About a token or an address that was not taken; the form for tokens is open then. */
+type TokenNotice = 'used' | 'badToken' | 'otherSite' | 'otherPerson';
+
 export interface SignInView {
-  readonly notice: 'welcome' | 'first' | 'used' | 'badToken' | 'wrong' | 'disabled' | 'tooMany';
+  readonly notice: 'welcome' | 'first' | TokenNotice | 'wrong' | 'disabled' | 'tooMany';
   /** What was typed before. */
   readonly name?: string;
   /** Where to go then; a checked path below the base. */
@@ -15,12 +18,18 @@ export interface SignInView {
   readonly signUp: boolean;
 }
 
-const BAD = new Set<SignInView['notice']>(['used', 'badToken', 'wrong', 'disabled', 'tooMany']);
+const ABOUT_TOKEN: ReadonlySet<SignInView['notice']> = new Set<TokenNotice>([
+  'used',
+  'badToken',
+  'otherSite',
+  'otherPerson',
+]);
+const BAD = new Set<SignInView['notice']>([...ABOUT_TOKEN, 'wrong', 'disabled', 'tooMany']);
 
 export function signInPage(texts: PageTexts, view: SignInView): string {
   const { name = '', next = '', passwords, signUp } = view;
   const byName = passwords || signUp;
-  const about = view.notice === 'used' || view.notice === 'badToken';
+  const about = ABOUT_TOKEN.has(view.notice);
   const notice = view.notice === 'welcome' && !byName ? 'printed' : view.notice;
   const { title, text } = texts.notices[notice];
   const said = view.notice === 'tooMany' ? texts.tooMany(view.minutes ?? 1) : text;
@@ -40,7 +49,7 @@ function nameForm(texts: PageTexts, { notice }: SignInView, name: string, next: 
   const first = name === '';
   return `<form method="post" action="signin">
 ${hidden('next', next)}
-${textField({ name: 'name', label: texts.name, value: name, autocomplete: 'username', bad: wrong, first: first && notice !== 'used' && notice !== 'badToken' })}
+${textField({ name: 'name', label: texts.name, value: name, autocomplete: 'username', bad: wrong, first: first && !ABOUT_TOKEN.has(notice) })}
 ${passwordField(texts, { name: 'password', label: texts.password, bad: wrong, first: !first })}
 ${submit(texts.signIn)}
 </form>

@@ -31,6 +31,14 @@ export const de: PageTexts = {
       title: 'Diese Adresse wurde schon benutzt',
       text: 'Sie meldet einen Browser an, einmal. Ihr Token gilt noch: Fügen Sie es hier ein. Oder bitten Sie um eine neue Adresse.',
     },
+    otherSite: {
+      title: 'Diese Adresse wurde nicht benutzt',
+      text: 'Eine andere Seite hat hierher geführt, und eine solche Seite kann Sie als jemand anderen anmelden. Ist es Ihre eigene Adresse, fügen Sie sie oder ihr Token hier ein.',
+    },
+    otherPerson: {
+      title: 'Hier ist jemand anderes angemeldet',
+      text: 'Diese Adresse gehört einer anderen Person als der, die in diesem Browser angemeldet ist; deshalb wurde sie nicht benutzt. Um zu dieser Person zu wechseln, fügen Sie die Adresse oder ihr Token hier ein.',
+    },
     badToken: {
       title: 'Dieses Token gilt nicht',
       text: 'Es ist abgelaufen, wurde widerrufen oder nicht ganz kopiert. Das Token eines Carrel, der seither neu gestartet wurde, endet mit ihm.',

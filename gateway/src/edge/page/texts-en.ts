@@ -31,6 +31,14 @@ export const en = {
       title: 'This address has been used',
       text: 'It signs one browser in, once. Its token is still good: paste it here. Or ask for a new address.',
     },
+    otherSite: {
+      title: 'This address was not used',
+      text: 'Another page led here, and such a page may sign you in as somebody else. If the address is your own, paste it or its token here.',
+    },
+    otherPerson: {
+      title: 'Somebody else is signed in here',
+      text: 'This address is of another person than the one whom this browser is signed in as, so it was not used. To change to that person, paste it or its token here.',
+    },
     badToken: {
       title: 'This token is not valid',
       text: 'It has ended, was revoked, or was not copied whole. A token of a Carrel that has been started again since ends with it.',

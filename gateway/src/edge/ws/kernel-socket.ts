@@ -96,14 +96,14 @@ export class KernelSocket implements KernelClient {
   async #hold(held: Promise<void>): Promise<void> {
     this.#holding = true;
     this.#socket.pause();
+    this.#pulse.hold(true);
     try {
       await held;
     } catch (error) {
       this.#failed(error);
     }
     this.#holding = false;
-    /** Time that the client could not use does not count against it. */
-    this.#pulse.heard();
+    this.#pulse.hold(false);
     this.#read();
     if (!this.#holding && this.#socket.isPaused) this.#socket.resume();
   }

@@ -29,6 +29,21 @@ test('a ping every 30 s; a client that is silent for 90 s is cut', () => {
   expect(pings).toHaveLength(before);
 });
 
+test('RL45 while a client is held back its silence does not count, and from its release on it does', () => {
+  const clock = new ManualClock();
+  const { pulse, pings, cut } = pulseOf(clock);
+  clock.advance(60_000);
+  pulse.hold(true);
+  clock.advance(300_000);
+  expect(cut()).toBe(false);
+  expect(pings).toHaveLength(12);
+  pulse.hold(false);
+  clock.advance(89_000);
+  expect(cut()).toBe(false);
+  clock.advance(31_000);
+  expect(cut()).toBe(true);
+});
+
 test('a sync ping waits a moment for what follows, and for nothing where much was written', () => {
   const clock = new ManualClock();
   const { pulse, pings } = pulseOf(clock);

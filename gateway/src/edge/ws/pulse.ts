@@ -27,6 +27,7 @@ export class Pulse {
   /** Bytes written since the last sync ping. */
   #written = 0;
   #heard: number;
+  #held = false;
   #count = 0;
   #underWay: (() => void)[] = [];
   #next: (() => void)[] = [];
@@ -41,6 +42,15 @@ export class Pulse {
   /** Anything that came from the client shows that it lives. */
   heard(): void {
     this.#heard = this.#clock.now();
+  }
+
+  /**
+   * While it is `held` nothing is read of the client, so that its answers cannot be heard: its silence says nothing. Pings go on; where
+   * nobody is there any more, writing them fails and ends the socket. Time that the client could not use does not count against it.
+   */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.heard();
   }
 
   wrote(bytes: number): void {
@@ -89,7 +99,7 @@ export class Pulse {
   }
 
   #beat(): void {
-    if (this.#clock.now() - this.#heard >= DEAD_AFTER) {
+    if (!this.#held && this.#clock.now() - this.#heard >= DEAD_AFTER) {
       this.#socket.terminate();
       return;
     }

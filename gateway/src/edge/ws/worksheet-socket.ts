@@ -19,6 +19,8 @@ export class WorksheetSocket implements Outlet, OpenSocket {
   readonly #network: Network;
   readonly #pulse: Pulse;
   #room: RoomsSocket | undefined;
+  /** Bytes of the largest message since nothing waited; it may be a whole document. */
+  #largest = 0;
 
   /** `network`: the connection below the WebSocket. */
   constructor(socket: WebSocket, network: Duplex, clock: Clock, logger: Logger) {
@@ -42,7 +44,10 @@ export class WorksheetSocket implements Outlet, OpenSocket {
 
   send(bytes: Uint8Array): void {
     if (!this.#network.isOpen) return;
-    if (this.#socket.bufferedAmount > MOST_BUFFERED) {
+    const waiting = this.#socket.bufferedAmount;
+    if (waiting === 0) this.#largest = 0;
+    this.#largest = Math.max(this.#largest, bytes.length);
+    if (waiting + bytes.length - this.#largest > MOST_BUFFERED) {
       this.close(COME_BACK, 'the connection is too slow');
       return;
     }
@@ -68,8 +73,9 @@ export class WorksheetSocket implements Outlet, OpenSocket {
   /** The client is not read meanwhile; where `held` fails, the socket is being closed. */
   async #hold(held: Promise<void>): Promise<void> {
     this.#socket.pause();
+    this.#pulse.hold(true);
     await held.catch(() => {});
-    this.#pulse.heard();
+    this.#pulse.hold(false);
     this.#socket.resume();
   }
 }

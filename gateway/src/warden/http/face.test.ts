@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { policy, pool, WardenStage } from '../../../../test/support/warden.ts';
 import { newSandboxId } from '../../base/ids.ts';
 import { silentLogger } from '../../base/ports.ts';
+import { greetAndEcho } from '../../engine/fake-container.ts';
 import {
   errorBody,
   openProgress,
@@ -61,8 +62,8 @@ function ask(method: string, url: string, body?: string): Promise<{ status: numb
 }
 const open = (worksheet: string, name = 'sample') =>
   ask('POST', '/sandboxes', JSON.stringify({ policy: name, worksheet }));
-const opened = async (worksheet: string) => {
-  const last = openProgress.parse((await open(worksheet)).lines.at(-1));
+const opened = async (worksheet: string, name?: string) => {
+  const last = openProgress.parse((await open(worksheet, name)).lines.at(-1));
   if (last.type !== 'opened') throw new Error(`not opened: ${JSON.stringify(last)}`);
   return last.sandbox;
 };
@@ -252,11 +253,23 @@ describe('streams', () => {
   });
 
   it('SB23 close when the sandbox does, after its last words', async () => {
-    const { id } = await opened('w1');
+    stage.engine.program = (process) => {
+      greetAndEcho(process);
+      process.onInput(() => {
+        void process.write('last words');
+        process.exit(0);
+      });
+    };
+    const { id } = await opened('w1', 'bare');
     const socket = await stream(id);
     const ended = new Promise((resolve) => socket.once('end', resolve));
-    stage.containerOf({ id }).exit(0);
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk;
+    });
+    socket.write('bye');
     await ended;
+    expect(heard).toBe('byelast words');
     socket.destroy();
   });
 

@@ -64,13 +64,25 @@ function markup(html: string): Shown {
   return needsFrame(html) ? { as: 'frame', html } : { as: 'html', html };
 }
 
-/** The style that pandas puts in front of every table is not worth a frame; the page has its own. */
-const PANDAS_STYLE = /<style scoped>[^<]*\.dataframe[^<]*<\/style>/;
+const STYLE = '<style scoped>';
+const STYLE_END = '</style>';
+
+/** The style that pandas puts in front of every table is not worth a frame; the page has its own. Reads the markup once. */
+function withoutPandasStyle(html: string): string {
+  for (let at = html.indexOf(STYLE); at >= 0; ) {
+    const end = html.indexOf('<', at + STYLE.length);
+    if (end < 0) return html;
+    if (html.startsWith(STYLE_END, end) && html.slice(at, end).includes('.dataframe'))
+      return html.slice(0, at) + html.slice(end + STYLE_END.length);
+    at = html.indexOf(STYLE, end);
+  }
+  return html;
+}
 
 /** Scripts, and styles beyond single attributes, work only where they cannot reach the page. */
 export const needsFrame = (html: string): boolean =>
   /<(?:script|style|iframe|object|embed|link|video|audio|canvas|input|button|select)[\s/>]/i.test(
-    html.replace(PANDAS_STYLE, ''),
+    withoutPandasStyle(html),
   );
 
 function picture(source: string, bundle: Record<string, unknown>, metadata: Record<string, unknown>): Shown {

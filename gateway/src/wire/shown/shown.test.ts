@@ -48,6 +48,16 @@ describe('what is shown of an output', () => {
     );
     expect(needsFrame('<style type="text/css">#T_1 { color: red }</style><table id="T_1">')).toBe(true);
     expect(needsFrame('<b>scripted</b>')).toBe(false);
+    const pandas = '<style scoped>.dataframe { a: b }</style>';
+    expect(needsFrame(`${pandas}<table>`)).toBe(false);
+    expect(needsFrame(`${pandas}${pandas}<table>`)).toBe(true);
+    expect(needsFrame(`<style scoped>.mine { a: b }</style>${pandas}`)).toBe(true);
+    expect(needsFrame(`${pandas}<script>1</script>`)).toBe(true);
+    expect(needsFrame('<style scoped>.dataframe')).toBe(true);
+  });
+
+  test('a style without an end is read once', () => {
+    expect(needsFrame(`<style scoped>${'.dataframe'.repeat(500_000)}`)).toBe(true);
   });
 });
 
@@ -60,6 +70,8 @@ describe('terminal text', () => {
     ['ab\bX', 'aX'],
     ['\b\bx', 'x'],
     ['10\r\x1b[31m20\x1b[0m', '\x1b[31m20\x1b[0m'],
+    ['\x1b[31mab\x1b[0m\rX', 'Xb\x1b[0m'],
+    ['a\r\r\nb\r\n', 'a\nb\n'],
   ])('%j shows %j', (text, shown) => expect(overwrite(text)).toBe(shown));
 
   test('colours become classes or exact colours, never markup', () => {
@@ -77,5 +89,28 @@ describe('terminal text', () => {
         .map(({ text }) => text)
         .join(''),
     ).toBe('here!');
+    expect(pieces('10%\r\x1b[2K20%\x1b[5~ \x1b[>4;2mdone').map(({ text }) => text)).toEqual(['20% done']);
+  });
+
+  test('a decoration that is on stays one, and ends with the code that ends it', () => {
+    expect(pieces('\x1b[1ma\x1b[1;1mb\x1b[3mc\x1b[22md').map(({ classes }) => classes)).toEqual([
+      ...['bold', 'bold', 'bold italic', 'italic'],
+    ]);
+    expect(new Set(pieces('\x1b[31;7ma\x1b[7mb\x1b[7mc').map(({ classes }) => classes)).size).toBe(1);
+  });
+
+  /** Each takes minutes, or all memory, where the work grows faster than the text. */
+  const LONG = 400_000;
+  test.each([
+    ['a long line that is overwritten by little', `${'x'.repeat(LONG)}${'\ra'.repeat(LONG)}`, LONG],
+    ['a long line that goes back by little', `${'x'.repeat(LONG)}${'\ba'.repeat(LONG)}`, LONG],
+    ['carriage returns without a line', '\r'.repeat(LONG), 0],
+    ['colours that colour one character', `\r${'\x1b[m'.repeat(LONG)}x`, 1],
+    ['colours before half a sequence', `\r${'\x1b[m'.repeat(LONG)}\x1b`, 0],
+    ['a sequence without an end', `\x1b[${'!'.repeat(LONG)}`, LONG],
+    ['a decoration at each character', '\x1b[1mx'.repeat(LONG), LONG],
+    ['a decoration over and over', `\x1b[${'1;'.repeat(LONG)}mx`, 1],
+  ])('%s', (_, text, characters) => {
+    expect(pieces(text).reduce((sum, piece) => sum + piece.text.length, 0)).toBe(characters);
   });
 });

@@ -13,56 +13,91 @@ export interface Piece {
   readonly background: string | undefined;
 }
 
-/** Hyperlinks lose their address, other sequences that do not colour are left out. */
+/**
+ * Hyperlinks lose their address, other sequences that do not colour are left out; so is what only begins as one. No colour
+ * needs 100 characters.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-const NO_COLOUR = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[\d;?]*[A-HJKSTfhlnsu]|[()][A-Z0-9]|[=>])/g;
+const NO_COLOUR = /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[(?![\d;]{0,100}m)(?:[ -?]*[@-~])?|[()][A-Z0-9]|[=>])/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const COLOUR = /\x1b\[([\d;]{0,100}m)/;
 
 /** `\r` overwrites its line from the start, `\b` goes back by one. */
 export function overwrite(text: string): string {
-  const unix = text.replace(/\r+\n/g, '\n');
+  /** Without the look behind, each `\r` of a run would be tried as its first. */
+  const unix = text.replace(/(?<!\r)\r+\n/g, '\n');
   if (!/[\r\b]/.test(unix)) return unix;
   return unix.split('\n').map(overwriteLine).join('\n');
 }
 
 function overwriteLine(line: string): string {
   if (!/[\r\b]/.test(line)) return line;
-  let shown: string[] = [];
+  const shown: string[] = [];
   let at = 0;
   for (const part of line.split(/([\r\b])/)) {
     if (part === '\r') at = 0;
     else if (part === '\b') at = Math.max(0, at - 1);
-    else {
-      const characters = cellsOf(part);
-      shown = [...shown.slice(0, at), ...characters, ...shown.slice(at + characters.length)];
-      at += characters.length;
-    }
+    else
+      for (const cell of cellsOf(part)) {
+        shown[at] = cell;
+        at += 1;
+      }
   }
   return shown.join('');
 }
 
-/** Characters with the colours before them, so that overwriting counts what is seen. */
-const cellsOf = (part: string): string[] => {
+/** Characters with the colours before them, so that overwriting counts what is seen; the last one has those behind it too. */
+function cellsOf(part: string): string[] {
+  const cells: string[] = [];
+  let colours = '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-  const rest = /(?:\x1b\[[\d;]*m)+$/.exec(part)?.[0] ?? '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
-  const cells: string[] = part.slice(0, part.length - rest.length).match(/(?:\x1b\[[\d;]*m)*[^\x1b]/gu) ?? [];
+  for (const token of part.match(/\x1b\[[\d;]*m|[^\x1b]/gu) ?? []) {
+    if (token.startsWith('\x1b')) colours += token;
+    else {
+      cells.push(colours + token);
+      colours = '';
+    }
+  }
   const last = cells.length - 1;
-  return last >= 0 ? cells.with(last, `${cells[last]}${rest}`) : [];
-};
+  if (last >= 0 && colours !== '') cells[last] += colours;
+  return cells;
+}
 
+/** Anser appends a decoration with every code that asks for it, even where it is on, and reverses as often. */
+class Colours extends Anser {
+  declare decorations: Anser.DecorationName[];
+
+  override processChunkJson(...given: Parameters<Anser['processChunkJson']>): Anser.AnserJsonEntry {
+    const entry = super.processChunkJson(...given);
+    this.decorations = [...new Set(this.decorations)];
+    return { ...entry, decorations: [...new Set(entry.decorations)] };
+  }
+
+  /** `part` is one sequence without its `\x1b[`, and the text behind it. */
+  read(part: string): Anser.AnserJsonEntry {
+    return this.processChunk(part, { json: true, use_classes: true }, true);
+  }
+}
+
+/** In time that grows with the text, whatever is in it: a notebook of somebody else must not freeze the page. */
 export function pieces(text: string): Piece[] {
-  const entries = Anser.ansiToJson(overwrite(text).replace(NO_COLOUR, ''), { use_classes: true, remove_empty: true });
-  return entries.map((entry) => {
-    const background = named(entry.bg, 'bg');
-    const colours = [named(entry.fg, 'fg'), background].filter((name) => name !== '');
-    return {
-      text: entry.content,
-      classes: [...colours, ...entry.decorations].join(' '),
-      /** An exact colour was chosen for the exact background of some theme; on a named one of ours it may be invisible. */
-      colour: background === '' ? exact(entry.fg_truecolor, entry.fg) : undefined,
-      background: exact(entry.bg_truecolor, entry.bg),
-    };
-  });
+  const colours = new Colours();
+  const [plain = '', ...parts] = overwrite(text.replace(NO_COLOUR, '')).split(COLOUR);
+  const found: Piece[] = [{ text: plain, classes: '', colour: undefined, background: undefined }];
+  for (let at = 0; at < parts.length; at += 2) found.push(piece(colours.read(`${parts[at]}${parts[at + 1]}`)));
+  return found.filter((each) => each.text !== '');
+}
+
+function piece(entry: Anser.AnserJsonEntry): Piece {
+  const background = named(entry.bg, 'bg');
+  const colours = [named(entry.fg, 'fg'), background].filter((name) => name !== '');
+  return {
+    text: entry.content,
+    classes: [...colours, ...entry.decorations].join(' '),
+    /** An exact colour was chosen for the exact background of some theme; on a named one of ours it may be invisible. */
+    colour: background === '' ? exact(entry.fg_truecolor, entry.fg) : undefined,
+    background: exact(entry.bg_truecolor, entry.bg),
+  };
 }
 
 const named = (name: string | null, where: 'fg' | 'bg'): string =>

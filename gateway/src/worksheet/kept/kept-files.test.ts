@@ -124,7 +124,7 @@ const put = (path: string, body: string, size = body.length) =>
     worksheet.owner,
   );
 async function read(path: string): Promise<string> {
-  const { content, done } = await files.read(worksheet, path);
+  const { content, done } = await files.read(worksheet, path, worksheet.owner);
   const body = await text(content);
   await done();
   return body;
@@ -203,7 +203,7 @@ describe('without a sandbox', () => {
     await store.worksheets.remove(worksheet.id);
     await files.sweep();
     expect(await blobs()).toHaveLength(2);
-    const { content, done } = await files.read(copy, 'a');
+    const { content, done } = await files.read(copy, 'a', copy.owner);
     expect(await text(content)).toBe('second');
     await done();
     await store.worksheets.remove(copy.id);
@@ -214,7 +214,7 @@ describe('without a sandbox', () => {
   it('WF14 removes', async () => {
     await put('a', 'a');
     await files.remove(worksheet, 'a');
-    await expect(files.read(worksheet, 'a')).rejects.toThrow('no such file');
+    await expect(files.read(worksheet, 'a', worksheet.owner)).rejects.toThrow('no such file');
     await expect(files.remove(worksheet, 'a')).rejects.toThrow('no such file');
   });
 });
@@ -421,5 +421,52 @@ describe('the bound of all files of a person', () => {
     resolve();
     await Promise.all(begun);
     await send(await another(), 'x', 1);
+  });
+});
+
+describe('downloads', () => {
+  const get = (path: string, person = worksheet.owner) => files.read(worksheet, path, person);
+
+  it('WF24 one person has at most 8 at once, and others go on; one that has ended or failed is free again', async () => {
+    const bob = await store.users.add('bob', 'member', 0);
+    await put('a', 'a');
+    await open();
+    for (let failed = 0; failed < 9; failed += 1) await expect(get('none')).rejects.toThrow('no such file');
+    const begun = await Promise.all(Array.from({ length: 8 }, () => get('a')));
+    expect(await blobs()).toHaveLength(9);
+    await expect(get('a')).rejects.toMatchObject({
+      ...{ code: 'quota_reached', http: 429 },
+      message: 'at most 8 downloads of one person at once; wait until one has ended',
+    });
+    begun.push(await get('a', bob.id));
+    const [first] = begun;
+    first?.content.destroy();
+    await Promise.all([first?.done(), first?.done()]);
+    begun.push(await get('a'));
+    await expect(get('a')).rejects.toThrow('at most 8 downloads');
+    for (const { content, done } of begun) {
+      content.destroy();
+      await done();
+    }
+    expect(await blobs()).toHaveLength(1);
+  });
+
+  it('WF24 what is copied for one person out of sandboxes is bounded, and nothing stays of what is refused', async () => {
+    const one = await open();
+    one.write_('large', 'x'.repeat(150));
+    one.write_('lies', 'x'.repeat(251));
+    await expect(get('lies')).rejects.toThrow(
+      'downloads of one person: 0 B of 250 B are under way, this one has 251 B',
+    );
+    const first = await get('large');
+    await expect(get('large')).rejects.toMatchObject({
+      ...{ code: 'quota_reached', http: 429 },
+      message: 'downloads of one person: 150 B of 250 B are under way, this one has 150 B',
+    });
+    expect(await blobs()).toHaveLength(1);
+    first.content.destroy();
+    await first.done();
+    expect(await read('large')).toHaveLength(150);
+    expect(await blobs()).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ import type { FileAmount, FileListModel } from '../../wire/file-rest.ts';
 import { named } from '../../wire/told.ts';
 import { Blobs } from './blobs.ts';
 import { type Desk, Desks } from './desks.ts';
+import { type DownloadPlace, DownloadPlaces } from './download-places.ts';
 import { fileList } from './file-list.ts';
 import { type OwnersRoom, ownersProblem } from './owners-room.ts';
 import { fillSandbox, MOST_FILES, putFile, readFile, type SyncPorts, syncSandbox } from './sync.ts';
@@ -65,6 +66,7 @@ export class KeptFiles implements FileKeeper {
   readonly #ports: SyncPorts;
   readonly #desks = new Desks();
   readonly #places = new UploadPlaces();
+  readonly #downloads = new DownloadPlaces();
   readonly #listeners = new Set<(worksheet: WorksheetId) => void>();
   #ended = false;
 
@@ -161,15 +163,28 @@ export class KeptFiles implements FileKeeper {
     }
   }
 
-  /** As it is in the sandbox where there is one, else as it is kept. Throws `not_found`, or `conflict` where it is being written. */
-  async read(worksheet: StoredWorksheet, path: string): Promise<FileContent> {
+  /**
+   * As it is in the sandbox where there is one, else as it is kept, for `person`. Throws `not_found`, `conflict` where it is being
+   * written, and `quota_reached` where this person downloads too much already.
+   */
+  async read(worksheet: StoredWorksheet, path: string, person: UserId): Promise<FileContent> {
+    const place = this.#downloads.take(person);
+    try {
+      const { done, ...content } = await this.#read(worksheet, path, place);
+      return { ...content, done: () => done().finally(() => this.#downloads.leave(place)) };
+    } catch (error) {
+      this.#downloads.leave(place);
+      throw error;
+    }
+  }
+
+  async #read(worksheet: StoredWorksheet, path: string, place: DownloadPlace): Promise<FileContent> {
     const { blobs } = this.#ports;
     const kept = await this.#find(worksheet.id, path);
     const sandbox = pathProblem(path) === undefined ? this.#sandboxOf(worksheet.id) : undefined;
     if (sandbox !== undefined)
       try {
-        const { blob } = await readFile(this.#ports, sandbox, path, Number.MAX_SAFE_INTEGER, true);
-        return { size: blob.size, content: await blobs.read(blob.id), done: () => blobs.settle(blob.id) };
+        return await this.#copy(sandbox, path, place, Math.max(this.#options.perPerson, this.#boundOf(worksheet).size));
       } catch (error) {
         if (!(error instanceof SandboxFileError)) throw error;
         if (kept === undefined && error.code !== 'missing')
@@ -177,6 +192,22 @@ export class KeptFiles implements FileKeeper {
       }
     if (kept === undefined) throw new CarrelError('not_found', 'there is no such file');
     return { size: kept.size, content: await blobs.read(kept.blob), done: async () => {} };
+  }
+
+  /** A copy that is gone when it was read. All of one person have at most `most` bytes together, whatever a sandbox says it has. */
+  async #copy(sandbox: OpenSandbox, path: string, place: DownloadPlace, most: number): Promise<FileContent> {
+    const { blobs } = this.#ports;
+    const { blob } = await readFile(this.#ports, sandbox, path, {
+      begin: ({ size }) => this.#downloads.copies(place, size, most),
+      passing: true,
+    });
+    const done = () => blobs.settle(blob.id);
+    try {
+      return { size: blob.size, content: await blobs.read(blob.id), done };
+    } catch (error) {
+      await done();
+      throw error;
+    }
   }
 
   /** Out of the sandbox and out of what is kept. Throws `not_found`, and `conflict` where the sandbox does not let it go. */

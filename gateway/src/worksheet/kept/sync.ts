@@ -115,7 +115,11 @@ async function takeFile(
 ): Promise<'taken' | 'again' | { problem: string }> {
   let read: { blob: Blob; mtime: number };
   try {
-    read = await readFile(ports, sandbox, file.path, file.size);
+    read = await readFile(ports, sandbox, file.path, {
+      begin: ({ size }) => {
+        if (size > file.size) throw new SandboxFileError('changed', 'it has grown meanwhile');
+      },
+    });
   } catch (error) {
     if (!(error instanceof SandboxFileError) || error.code === 'lost') throw error;
     if (error.code === 'missing') return 'again';
@@ -142,20 +146,16 @@ async function takeFile(
 }
 
 /**
- * A file of the sandbox as a blob that is still to be settled; one that has grown beyond `most` bytes counts as changed.
- * `passing`: it is given to somebody and not kept.
+ * A file of the sandbox as a blob that is still to be settled. `begin` may throw to have none of it; `passing`: it is given to
+ * somebody and not kept.
  */
 export async function readFile(
   { blobs }: Pick<SyncPorts, 'blobs'>,
   sandbox: OpenSandbox,
   path: string,
-  most: number,
-  passing = false,
+  { begin, passing = false }: { readonly begin: (facts: { size: number }) => void; readonly passing?: boolean },
 ): Promise<{ blob: Blob; mtime: number }> {
   const writer = await blobs.create();
-  const begin = ({ size }: { size: number }) => {
-    if (size > most) throw new SandboxFileError('changed', 'it has grown meanwhile');
-  };
   try {
     const { mtime } = await sandbox.files.read(path, begin, (piece) => writer.add(piece));
     return { blob: await writer.finish(passing), mtime };

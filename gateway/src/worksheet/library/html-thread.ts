@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CarrelError } from '../../base/errors.ts';
+import type { UserId } from '../../base/ids.ts';
 import type { ExportLanguage } from '../files/export-html/texts.ts';
 
 export interface HtmlJob {
@@ -20,21 +21,36 @@ const LONGEST = 60_000;
 /** MiB of the thread's own heap. */
 const MEMORY = 1024;
 const MOST_WAITING = 20;
+/** Waiting or being made, so that nobody takes all the places. */
+const MOST_OF_ONE = 2;
 
 export class HtmlThread {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  readonly #ofPerson = new Map<UserId, number>();
 
-  /** Throws `no_capacity` where too many wait, `timeout` and `too_large` for worksheets that no file is made of. */
-  async render(job: () => Promise<HtmlJob>): Promise<Uint8Array> {
+  /**
+   * Throws `quota_reached` where too many of this person wait, `no_capacity` where too many of all do, `timeout` and `too_large`
+   * for worksheets that no file is made of.
+   */
+  async render(user: UserId, job: () => Promise<HtmlJob>): Promise<Uint8Array> {
+    if ((this.#ofPerson.get(user) ?? 0) >= MOST_OF_ONE) {
+      const message = `at most ${MOST_OF_ONE} HTML files of one person are made at once; wait until one is ready`;
+      throw new CarrelError('quota_reached', message);
+    }
     if (this.#waiting >= MOST_WAITING)
       throw new CarrelError('no_capacity', `${this.#waiting} HTML files are being made already; try again in a minute`);
-    this.#waiting += 1;
+    this.#count(user, 1);
     const done = this.#last.then(async () => run(await job()));
     this.#last = done.catch(() => {});
-    return done.finally(() => {
-      this.#waiting -= 1;
-    });
+    return done.finally(() => this.#count(user, -1));
+  }
+
+  #count(user: UserId, more: 1 | -1): void {
+    this.#waiting += more;
+    const left = (this.#ofPerson.get(user) ?? 0) + more;
+    if (left > 0) this.#ofPerson.set(user, left);
+    else this.#ofPerson.delete(user);
   }
 }
 

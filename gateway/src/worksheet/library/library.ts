@@ -154,7 +154,8 @@ export class Library {
   async html(person: Person, id: string, language: ExportLanguage): Promise<{ title: string; file: Uint8Array }> {
     const { id: known, title } = await this.#options.access.require(person, id, 'read');
     const updates = () => this.#options.rooms.updates(known);
-    return { title, file: await this.#html.render(async () => ({ title, language, updates: await updates() })) };
+    const file = await this.#html.render(person.user, async () => ({ title, language, updates: await updates() }));
+    return { title, file };
   }
 
   /** Into the trash; what is there already is removed for good. The kernel ends either way. */

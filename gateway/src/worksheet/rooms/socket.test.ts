@@ -95,6 +95,30 @@ describe('WS3 what goes out', () => {
     for (let count = 0; count < 70; count += 1) socket.send(said('a', 'x'.repeat(1024 * 1024)));
     expect(closed).toEqual([[1013, 'too much waits to be saved']]);
   });
+
+  test('WS21 is a document of any size, with what goes before and behind it', async () => {
+    const document = said('a', 'x'.repeat(65 * 1024 * 1024));
+    const messages = [said('a', 'before'), document, said('a', 'behind'), said('a', 'also behind')];
+    for (const message of messages) socket.send(message);
+    await turn();
+    expect(closed).toEqual([]);
+    expect(sent.map(({ length }) => length)).toEqual(messages.map(({ length }) => length));
+  });
+
+  test('WS21 is bounded beside the largest message, and after it has gone as before', async () => {
+    const large = said('a', 'x'.repeat(40 * 1024 * 1024));
+    for (const message of [large, large]) socket.send(message);
+    expect(closed).toEqual([]);
+    await turn();
+    expect(sent).toHaveLength(2);
+    waits.set('a', new Promise(() => {}));
+    for (const message of [large, large]) socket.send(message);
+    expect(closed).toEqual([]);
+    socket.send(large);
+    expect(closed).toEqual([[1013, 'too much waits to be saved']]);
+    await turn();
+    expect(sent).toHaveLength(2);
+  });
 });
 
 describe('WS8 what comes in', () => {

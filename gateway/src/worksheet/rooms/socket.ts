@@ -30,8 +30,9 @@ const NOT_ALLOWED = 1008;
 const COME_BACK = 1013;
 
 const MOST_DOCUMENTS = 20;
-/** Bytes that wait for the store, or for the answer whether the client may open the document. */
+/** Bytes that wait for the store beside the largest message, which may be a whole document. */
 const MOST_WAITING = 64 * 1024 * 1024;
+/** Bytes that wait for the answer whether the client may open the document. */
 const MOST_EARLY = 16 * 1024 * 1024;
 /** Beyond, the client is not read until the store has caught up. */
 const MOST_BACKLOG = 16 * 1024 * 1024;
@@ -49,6 +50,8 @@ export class RoomsSocket extends EventEmitter {
   readonly #screen: Screen;
   #queue: Uint8Array[] = [];
   #queued = 0;
+  /** Bytes of the largest message since nothing waited. */
+  #largest = 0;
   #flushing = false;
   /** Documents that the client has named, and the bytes about each that came before it was open; undefined once it is. */
   readonly #documents = new Map<string, number | undefined>();
@@ -101,9 +104,14 @@ export class RoomsSocket extends EventEmitter {
 
   send(bytes: Uint8Array, done?: (error?: Error) => void): void {
     if (this.readyState !== OPEN) return;
+    const largest = Math.max(this.#largest, bytes.length);
+    if (this.#queued + bytes.length - largest > MOST_WAITING) {
+      this.close(COME_BACK, 'too much waits to be saved');
+      return;
+    }
+    this.#largest = largest;
     this.#queue.push(bytes);
     this.#queued += bytes.length;
-    if (this.#queued > MOST_WAITING) this.close(COME_BACK, 'too much waits to be saved');
     if (!this.#flushing) void this.#flush();
     done?.();
   }
@@ -135,6 +143,7 @@ export class RoomsSocket extends EventEmitter {
           this.#queued -= bytes.length;
           if (this.readyState === OPEN) this.#outlet.send(bytes);
         }
+        if (this.#queued === 0) this.#largest = 0;
       }
     } catch {
       this.close(COME_BACK, 'the worksheet cannot be saved');

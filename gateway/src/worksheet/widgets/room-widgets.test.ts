@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { ManualClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/ports.ts';
-import type { WidgetEvent } from '../../wire/widget-models.ts';
+import { savedModels, type WidgetEvent } from '../../wire/widget-models.ts';
 import { makeMessage } from '../../wire/wire-message.ts';
 import type { WidgetCommand, WorksheetNotice } from '../../wire/worksheet-protocol.ts';
+import { fillDocument } from '../document/document.ts';
 import { COMMAND_RIGHTS } from '../rooms/command.ts';
 import type { Outgoing } from '../run/kernel-client.ts';
 import { RoomWidgets } from './room-widgets.ts';
@@ -118,6 +119,42 @@ describe('messages of pages', () => {
     expect(scene.told).toHaveLength(1);
   });
 
+  it('WW16 are bounded in bytes too, which are given back when the kernel has dealt with them or ends', () => {
+    const scene = new Scene();
+    scene.open('w');
+    const large = (id: string, method: 'update' | 'custom', more: Partial<WidgetCommand> = {}) => {
+      const content = 'x'.repeat(7 * 1024 * 1024);
+      const message =
+        method === 'custom' ? { method, content } : { method, state: { value: content }, paths: [] as string[][] };
+      scene.set({}, { id, message, ...more });
+    };
+    const refused = {
+      say: 'refused',
+      message: 'the kernel has 14 of 16 MiB of messages of widgets to deal with first',
+    };
+    large('a', 'update');
+    large('b', 'custom');
+    expect(scene.notices).toEqual([]);
+    large('c', 'update');
+    large('d', 'custom', { message: { method: 'custom', content: '' }, buffers: ['AAAA'.repeat(1024 * 1024)] });
+    expect(scene.notices).toMatchObject([
+      { ...refused, id: 'c' },
+      { ...refused, id: 'd' },
+    ]);
+    expect([scene.told.length, scene.events.filter((event) => 'parent' in event).length]).toEqual([2, 1]);
+    scene.idle('a');
+    large('e', 'custom');
+    large('f', 'custom');
+    expect(scene.notices.slice(2)).toMatchObject([
+      { say: 'done', id: 'a' },
+      { ...refused, id: 'f' },
+    ]);
+    scene.widgets.gone('the kernel died');
+    scene.open('w');
+    for (const id of ['g', 'h']) large(id, 'custom');
+    expect(scene.told).toHaveLength(5);
+  });
+
   it('WW13 are for those who may run code; everybody else may look', () => {
     expect(COMMAND_RIGHTS).toMatchObject({ widget: 'run', widgets: 'read' });
   });
@@ -129,6 +166,46 @@ describe('messages of pages', () => {
     expect(scene.hear('stream', { name: 'stdout', text: 'x' }, ID)).toBe(true);
     expect(scene.printed).toEqual([[{ cell: 'cell', number: 1 }, 'stream', { name: 'stdout', text: 'x' }]]);
     expect(scene.hear('stream', { name: 'stdout', text: 'x' }, 'cell_1')).toBe(false);
+  });
+});
+
+describe('WW17 a kernel that opens and closes without end', () => {
+  it('is not remembered as the maker of what was not taken, and the bound is still said', () => {
+    const scene = new Scene();
+    for (let at = 0; at < 2000; at += 1) scene.open(`w${at}`);
+    for (let at = 0; at < 10_000; at += 1) scene.open(`beyond${at}`);
+    expect(scene.values).toHaveLength(2000);
+    expect(scene.printed).toMatchObject([[{ cell: 'cell' }, 'stream', { text: /has 2000 widgets/ }]]);
+    scene.hear('comm_close', { comm_id: 'w0', data: {} });
+    const opened = { comm_id: 'beyond9999', target_name: 'jupyter.widget', data: { state: { value: 1 } } };
+    scene.hear('comm_open', opened, 'x', 'iopub', 'theirs');
+    scene.set({ value: 2 }, { model: 'beyond9999', cell: 'here' });
+    scene.hear('stream', { name: 'stdout', text: 'x' }, ID);
+    expect(scene.printed.at(-1)).toEqual(['here', 'stream', { name: 'stdout', text: 'x' }]);
+  });
+
+  it('has the last 2,000 that it closed remembered until they are saved, and no more', () => {
+    const scene = new Scene();
+    const views = ['first', 'last'].map((model_id) => ({
+      ...{ output_type: 'display_data' as const, metadata: {} },
+      data: { 'application/vnd.jupyter.widget-view+json': { model_id } },
+    }));
+    const cell = { cell_type: 'code' as const, id: 'c', source: '', metadata: {}, execution_count: null };
+    fillDocument(scene.doc, { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [{ ...cell, outputs: views }] });
+    const metadata = scene.doc.getMap('meta').get('metadata') as Y.Map<unknown>;
+    const saved = () => [...savedModels(metadata.get('widgets') as object).keys()].toSorted();
+    const close = (id: string) => scene.hear('comm_close', { comm_id: id, data: {} });
+    for (const id of ['first', 'last']) scene.open(id);
+    scene.widgets.save();
+    expect(saved()).toEqual(['first', 'last']);
+    close('first');
+    for (let at = 0; at < 10_000; at += 1) {
+      scene.open(`w${at}`);
+      close(`w${at}`);
+    }
+    close('last');
+    scene.widgets.save();
+    expect(saved()).toEqual(['first']);
   });
 });
 

@@ -25,6 +25,8 @@ const SAVE_AFTER = 1500;
 const SAVE_WITHIN = 10_000;
 /** Ids of messages that were dealt with: a line that broke may bring them again. */
 const MOST_HEARD = 4000;
+/** Ids of models that were closed; whoever closes more before the state is saved may see one of the first as it was saved. */
+const MOST_CLOSED = 2000;
 
 export interface RoomWidgetsOptions {
   readonly doc: Y.Doc;
@@ -184,9 +186,7 @@ export class RoomWidgets {
     const id = commOf(message);
     if (id === undefined) return;
     if (type === 'comm_open' && message.content['target_name'] === WIDGET_TARGET) {
-      const maker = this.#makerOf(message);
-      if (maker !== undefined) this.#makers.set(id, maker);
-      this.#open(changeOf(message, id));
+      this.#open(changeOf(message, id), this.#makerOf(message));
     } else if (type === 'comm_close' && this.#states.get(id) !== undefined) this.#close(id);
     else if (type === 'comm_msg' && this.#states.get(id) !== undefined) this.#message(id, message);
     else if (type === 'comm_msg' && dataOf(message)['method'] === 'update') this.#capture.hear(changeOf(message, id));
@@ -206,12 +206,14 @@ export class RoomWidgets {
     }
   }
 
-  #open(model: WidgetModel): void {
+  #open(model: WidgetModel, maker: RunId | undefined): void {
     const merged = this.#states.put(model);
     if (merged !== 'done') {
-      this.#refuse(model.id, merged);
+      this.#refuse(maker, merged);
       return;
     }
+    if (maker !== undefined) this.#makers.set(model.id, maker);
+    this.#closed.delete(model.id);
     this.#capture.hear(model);
     this.#news.add({ is: 'open', model }, JSON.stringify(model).length);
     this.#noteChange();
@@ -219,7 +221,7 @@ export class RoomWidgets {
 
   #close(id: string): void {
     this.#states.remove(id);
-    this.#closed.add(id);
+    remember(this.#closed, id, MOST_CLOSED);
     this.#capture.forget(id);
     this.#makers.delete(id);
     this.#news.add({ is: 'close', id }, 0);
@@ -232,13 +234,12 @@ export class RoomWidgets {
     if (merged === 'done') {
       this.#news.add(event, JSON.stringify(event).length);
       this.#noteChange();
-    } else this.#refuse(id, merged);
+    } else this.#refuse(this.#makers.get(id), merged);
     return merged;
   }
 
   /** Said once, at the cell that made the widget. */
-  #refuse(id: string, why: Merged): void {
-    const maker = this.#makers.get(id);
+  #refuse(maker: RunId | undefined, why: Merged): void {
     if (why === 'done' || why === 'unknown' || maker === undefined || this.#said.has(why)) return;
     this.#said.add(why);
     this.#options.print(maker, 'stream', { name: 'stderr', text: TOO_MUCH[why] });
@@ -289,9 +290,14 @@ export class RoomWidgets {
 
   #isNew({ header }: KernelMessage): boolean {
     if (this.#heard.has(header.msg_id)) return false;
-    this.#heard.add(header.msg_id);
-    const [oldest] = this.#heard;
-    if (this.#heard.size > MOST_HEARD && oldest !== undefined) this.#heard.delete(oldest);
+    remember(this.#heard, header.msg_id, MOST_HEARD);
     return true;
   }
+}
+
+/** Beyond `most`, the oldest is forgotten. */
+function remember(ids: Set<string>, id: string, most: number): void {
+  ids.add(id);
+  const [oldest] = ids;
+  if (ids.size > most && oldest !== undefined) ids.delete(oldest);
 }

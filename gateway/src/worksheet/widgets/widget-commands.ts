@@ -12,6 +12,9 @@ import type { Merged } from './widget-states.ts';
 const REMEMBERED = 1000;
 /** Messages that the kernel has not dealt with. */
 const MOST_WAITING = 500;
+/** Bytes of them: JSON of the contents, and buffers. Nothing holds a page up that sends more than the kernel takes. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const MIB = 1024 * 1024;
 /** A handler that takes longer than this, in milliseconds, shows as work of the kernel. */
 const NOTICEABLE = 300;
 
@@ -32,6 +35,8 @@ type Reply = (notice: WorksheetNotice) => void;
 interface Known {
   readonly model: string;
   readonly cell: string | undefined;
+  /** Bytes of the message. */
+  readonly size: number;
   /** Undefined while the kernel has not dealt with it. */
   answer: WorksheetNotice | undefined;
   replies: Reply[];
@@ -41,6 +46,7 @@ export class WidgetCommands {
   readonly #options: WidgetCommandsOptions;
   readonly #known = new Map<string, Known>();
   #waiting = 0;
+  #waitingBytes = 0;
   #busy = false;
   #noticing: Timer | undefined;
 
@@ -66,9 +72,9 @@ export class WidgetCommands {
     if (before?.answer !== undefined) reply(before.answer);
     else if (before !== undefined) before.replies.push(reply);
     else {
-      const refusal = this.#hand(command);
-      if (refusal === undefined) this.#remember(command, reply);
-      else reply({ say: 'refused', id: command.id, message: refusal });
+      const handed = this.#hand(command);
+      if (typeof handed === 'number') this.#remember(command, handed, reply);
+      else reply({ say: 'refused', id: command.id, message: handed });
     }
   }
 
@@ -90,14 +96,21 @@ export class WidgetCommands {
     this.#noticing?.cancel();
   }
 
-  /** Why not, or undefined where the kernel has it. */
-  #hand({ id, model, message, buffers: texts }: WidgetCommand): string | undefined {
+  /** The bytes of the message, which the kernel has, or why it does not have it. */
+  #hand({ id, model, message, buffers: texts }: WidgetCommand): number | string {
     const { modelOf, merge, send } = this.#options;
     const known = modelOf(model);
     if (known === undefined) return DEAD;
     if (this.#waiting >= MOST_WAITING) return `the kernel has ${MOST_WAITING} messages of widgets to deal with first`;
     const buffers = texts.map((text) => Buffer.from(text, 'base64'));
-    let data: object = { method: 'custom', content: message.method === 'custom' ? message.content : undefined };
+    const data =
+      message.method === 'update'
+        ? { method: 'update', state: message.state, buffer_paths: message.paths }
+        : { method: 'custom', content: message.content };
+    const content = { comm_id: model, data };
+    const size = sizeOf(content, buffers);
+    if (this.#waitingBytes + size > MOST_BYTES)
+      return `the kernel has ${inMiB(this.#waitingBytes)} of ${inMiB(MOST_BYTES)} MiB of messages of widgets to deal with first`;
     if (message.method === 'update') {
       const { state, paths } = message;
       const placed = paths.flatMap((path, at): WidgetBuffer[] => [{ path, data: texts[at] ?? '' }]);
@@ -106,27 +119,27 @@ export class WidgetCommands {
       if (strange !== undefined) return `this widget has no "${strange.slice(0, 60)}"`;
       const merged = merge({ id: model, state, buffers: placed, parent: id });
       if (merged !== 'done') return 'the widgets of this worksheet hold too much; this change is not made';
-      data = { method: 'update', state, buffer_paths: paths };
     }
-    const content = { comm_id: model, data };
     if (send({ channel: 'shell', type: 'comm_msg', id, content, buffers }) === undefined) return DEAD;
     this.#options.flush();
-    return undefined;
+    return size;
   }
 
-  #remember({ id, model, cell }: WidgetCommand, reply: Reply): void {
-    this.#known.set(id, { model, cell, answer: undefined, replies: [reply] });
+  #remember({ id, model, cell }: WidgetCommand, size: number, reply: Reply): void {
+    this.#known.set(id, { model, cell, size, answer: undefined, replies: [reply] });
     for (const [oldest, { answer }] of this.#known) {
       if (this.#known.size <= REMEMBERED) break;
       if (answer !== undefined) this.#known.delete(oldest);
     }
     this.#waiting += 1;
+    this.#waitingBytes += size;
     this.#noticing ??= this.#options.clock.after(NOTICEABLE, () => this.#show(true));
   }
 
   #answer(known: Known, notice: WorksheetNotice): void {
     known.answer = notice;
     this.#waiting -= 1;
+    this.#waitingBytes -= known.size;
     for (const reply of known.replies) reply(notice);
     known.replies = [];
     if (this.#waiting > 0) return;
@@ -141,6 +154,11 @@ export class WidgetCommands {
     this.#options.changed();
   }
 }
+
+const sizeOf = (content: object, buffers: readonly Buffer[]): number =>
+  buffers.reduce((sum, { length }) => sum + length, Buffer.byteLength(JSON.stringify(content)));
+
+const inMiB = (bytes: number): number => Number((bytes / MIB).toFixed(1));
 
 const knows = ({ state, buffers }: WidgetModel, name: string): boolean =>
   Object.hasOwn(state, name) || buffers.some(({ path }) => path[0] === name);

@@ -10,6 +10,7 @@ export const de: Readonly<Record<ToldName, string>> = {
   requestUnreadable: 'Die Anfrage ist nicht lesbar',
   bodyUnreadable: 'Der Inhalt der Anfrage ist nicht lesbar',
   bodyNoJson: 'Der Inhalt der Anfrage ist kein JSON',
+  bodyTooComplex: 'Der Inhalt der Anfrage ist zu komplex: {details}',
   bodyTooLong: 'Der Inhalt der Anfrage ist länger als {limit} Bytes',
   bodyUnexpected: 'Der Inhalt der Anfrage ist anders als erwartet: {details}',
   hostUnknown:
@@ -71,12 +72,14 @@ export const de: Readonly<Record<ToldName, string>> = {
   fullOutputGone:
     'Die ganze Ausgabe dieser Zelle ist nicht da: Sie wird von gekürzten Ausgaben aufbewahrt, solange die Sandbox lebt',
   htmlMany: '{count} HTML-Dateien entstehen schon; versuchen Sie es in einer Minute noch einmal',
+  htmlMine: 'Höchstens {most} HTML-Dateien einer Person entstehen zugleich; warten Sie, bis eine fertig ist',
   htmlSlow: 'Nach {seconds} s gab es noch keine HTML-Datei dieses Arbeitsblatts',
   htmlUnfinished: 'Die HTML-Datei wurde nicht fertig',
   htmlMemory: 'Eine HTML-Datei dieses Arbeitsblatts braucht mehr als {memory} MiB Speicher',
 
   importKind: 'Erwartet war eine .ipynb-Datei (Text in UTF-8) oder eine .sws-Datei von Sage',
   importNoJson: 'Die Datei ist kein JSON: {details} ({place})',
+  importTooComplex: 'Die Datei ist zu komplex: {details} ({place})',
   importNotAsExpected: 'Die Datei ist kein gültiges Notebook: {place} ist {found}, erwartet war {expected}',
   archiveUnknown: 'Die Datei ist kein bzip2-Archiv',
   archiveDamaged: 'Das bzip2-Archiv ist beschädigt oder unvollständig',
@@ -110,6 +113,8 @@ export const de: Readonly<Record<ToldName, string>> = {
   uploadsOfOne: '{count} von höchstens {most} Dateien einer Person werden schon hochgeladen; warten Sie auf eine davon',
   uploadsOfAll:
     'Von allen zusammen werden gerade {used} von höchstens {most} hochgeladen, diese Datei hat {size}; versuchen Sie es nach einer Weile noch einmal',
+  downloadsOfOne: 'Eine Person lädt höchstens {most} Dateien gleichzeitig herunter; warten Sie, bis eine fertig ist',
+  downloadsLarge: 'Von einer Person werden gerade {used} von höchstens {most} heruntergeladen, diese Datei hat {size}',
   uploadShort: 'Angekündigt waren {announced}, es kamen {come}; nichts hat sich geändert',
   filesNoRoom: 'Auf dem Server ist im Augenblick kein Platz für Dateien',
   fileNotKept: 'Diese Datei kann nicht aufbewahrt werden: {why}',
@@ -186,6 +191,7 @@ export const de: Readonly<Record<ToldName, string>> = {
   widgetDead: 'Dieses Bedienelement lebt nicht mehr; führen Sie seine Zelle noch einmal aus, um es zu benutzen',
   widgetKernel: 'Der Kernel dieses Bedienelements ist zu Ende',
   widgetWaits: 'Der Kernel hat zuerst {count} Nachrichten von Bedienelementen zu bearbeiten',
+  widgetBytesWait: 'Der Kernel hat zuerst {used} von {most} MiB an Nachrichten von Bedienelementen zu bearbeiten',
   widgetStrange: 'Dieses Bedienelement hat kein „{name}“',
   widgetsFull: 'Die Bedienelemente dieses Arbeitsblatts halten zu viel; diese Änderung wurde nicht gemacht',
 
