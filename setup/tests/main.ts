@@ -59,7 +59,9 @@ async function runPart(part: Part): Promise<Tally> {
   return tally;
 }
 
-const indented = (text: string): string => text.replaceAll('\n', '\n        ');
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n        ');
+}
 
 /** A skipped test has not shown what it is there to show: it counts as failed. */
 function finish(): void {

@@ -218,7 +218,9 @@ shell.run_ast_nodes = cut"""
         msg_id = kernel.execute(code)
         while "here" not in text([kernel.receive()]):
             pass
-        os.kill(kernel.pid, signal.SIGRTMIN + 2)
+        for seconds in (0.02, 0.08, 0.4):
+            time.sleep(seconds)
+            os.kill(kernel.pid, signal.SIGRTMIN + 2)
         return kernel.until_idle(msg_id)
 
     def test_input_is_interrupted_too(self):
