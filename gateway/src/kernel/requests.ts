@@ -2,6 +2,7 @@
  * Requests that the kernel has not finished: who asked, so that replies and input requests go to nobody else, and what is
  * owed if the kernel dies. Pure.
  */
+import { remember } from '../base/remember.ts';
 import type { Channel, KernelMessage, MessageHeader } from '../wire/kernel-message.ts';
 
 export interface Request {
@@ -90,9 +91,7 @@ export class Requests {
   /** Of more than these the oldest is forgotten; what it still prints opens it again, within the bounds of what is open. */
   #rememberEarlier(key: string): void {
     if (this.#earlier === undefined || key.length > LONGEST_EARLIER) return;
-    this.#earlier.add(key);
-    const [oldest] = this.#earlier;
-    if (this.#earlier.size > MOST_REQUESTS && oldest !== undefined) this.#earlier.delete(oldest);
+    remember(this.#earlier, key, MOST_REQUESTS);
   }
 
   #add(request: Request, header: Partial<MessageHeader>): void {

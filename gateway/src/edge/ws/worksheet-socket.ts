@@ -1,6 +1,8 @@
 /** One page's WebSocket for the documents of worksheets: what comes goes to the rooms, which say what goes back. */
+
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import { Backlog } from '../../base/backlog.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/ports.ts';
 import type { Outlet, RoomsSocket } from '../../worksheet/rooms/socket.ts';
@@ -19,8 +21,7 @@ export class WorksheetSocket implements Outlet, OpenSocket {
   readonly #network: Network;
   readonly #pulse: Pulse;
   #room: RoomsSocket | undefined;
-  /** Bytes of the largest message since nothing waited; it may be a whole document. */
-  #largest = 0;
+  readonly #backlog = new Backlog(MOST_BUFFERED);
 
   /** `network`: the connection below the WebSocket. */
   constructor(socket: WebSocket, network: Duplex, clock: Clock, logger: Logger) {
@@ -44,10 +45,7 @@ export class WorksheetSocket implements Outlet, OpenSocket {
 
   send(bytes: Uint8Array): void {
     if (!this.#network.isOpen) return;
-    const waiting = this.#socket.bufferedAmount;
-    if (waiting === 0) this.#largest = 0;
-    this.#largest = Math.max(this.#largest, bytes.length);
-    if (waiting + bytes.length - this.#largest > MOST_BUFFERED) {
+    if (!this.#backlog.takes(this.#socket.bufferedAmount, bytes.length)) {
       this.close(COME_BACK, 'the connection is too slow');
       return;
     }

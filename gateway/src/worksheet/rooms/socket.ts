@@ -3,7 +3,9 @@
  * message waits for the changes that were made to its document before it, so that neither an acknowledgement nor a change
  * for others runs ahead of the store; messages keep their order.
  */
+
 import { EventEmitter } from 'node:events';
+import { Backlog } from '../../base/backlog.ts';
 import { documentOf, readFrame } from './frame.ts';
 
 /** The network's side; `edge/ws` implements it. */
@@ -30,7 +32,7 @@ const NOT_ALLOWED = 1008;
 const COME_BACK = 1013;
 
 const MOST_DOCUMENTS = 20;
-/** Bytes that wait for the store beside the largest message, which may be a whole document. */
+/** Bytes that wait for the store beside the largest message (WS21). */
 const MOST_WAITING = 64 * 1024 * 1024;
 /** Bytes that wait for the answer whether the client may open the document. */
 const MOST_EARLY = 16 * 1024 * 1024;
@@ -50,8 +52,7 @@ export class RoomsSocket extends EventEmitter {
   readonly #screen: Screen;
   #queue: Uint8Array[] = [];
   #queued = 0;
-  /** Bytes of the largest message since nothing waited. */
-  #largest = 0;
+  readonly #backlog = new Backlog(MOST_WAITING);
   #flushing = false;
   /** Documents that the client has named, and the bytes about each that came before it was open; undefined once it is. */
   readonly #documents = new Map<string, number | undefined>();
@@ -104,12 +105,10 @@ export class RoomsSocket extends EventEmitter {
 
   send(bytes: Uint8Array, done?: (error?: Error) => void): void {
     if (this.readyState !== OPEN) return;
-    const largest = Math.max(this.#largest, bytes.length);
-    if (this.#queued + bytes.length - largest > MOST_WAITING) {
+    if (!this.#backlog.takes(this.#queued, bytes.length)) {
       this.close(COME_BACK, 'too much waits to be saved');
       return;
     }
-    this.#largest = largest;
     this.#queue.push(bytes);
     this.#queued += bytes.length;
     if (!this.#flushing) void this.#flush();
@@ -143,7 +142,6 @@ export class RoomsSocket extends EventEmitter {
           this.#queued -= bytes.length;
           if (this.readyState === OPEN) this.#outlet.send(bytes);
         }
-        if (this.#queued === 0) this.#largest = 0;
       }
     } catch {
       this.close(COME_BACK, 'the worksheet cannot be saved');

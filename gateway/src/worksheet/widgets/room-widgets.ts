@@ -2,9 +2,11 @@
  * The widgets of one open worksheet (docs/spec/worksheet-widgets.md): merges what the kernel says, hands pages' messages to the kernel,
  * tells every page, puts outputs into Output widgets, and keeps the last state in the notebook.
  */
+
 import type * as Y from 'yjs';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/ports.ts';
+import { remember } from '../../base/remember.ts';
 import type { KernelMessage } from '../../wire/kernel-message.ts';
 import type { Json } from '../../wire/notebook.ts';
 import type { WidgetEvent, WidgetModel } from '../../wire/widget-models.ts';
@@ -293,11 +295,4 @@ export class RoomWidgets {
     remember(this.#heard, header.msg_id, MOST_HEARD);
     return true;
   }
-}
-
-/** Beyond `most`, the oldest is forgotten. */
-function remember(ids: Set<string>, id: string, most: number): void {
-  ids.add(id);
-  const [oldest] = ids;
-  if (ids.size > most && oldest !== undefined) ids.delete(oldest);
 }

@@ -8,13 +8,13 @@ import type { WidgetCommand, WorksheetNotice } from '../../wire/worksheet-protoc
 import type { Outgoing } from '../run/kernel-client.ts';
 import type { Merged } from './widget-states.ts';
 
+const MIB = 1024 * 1024;
 /** Messages that are remembered, for those that come again and for what handlers print after their end. */
 const REMEMBERED = 1000;
 /** Messages that the kernel has not dealt with. */
 const MOST_WAITING = 500;
 /** Bytes of them: JSON of the contents, and buffers. Nothing holds a page up that sends more than the kernel takes. */
-const MOST_BYTES = 16 * 1024 * 1024;
-const MIB = 1024 * 1024;
+const MOST_BYTES = 16 * MIB;
 /** A handler that takes longer than this, in milliseconds, shows as work of the kernel. */
 const NOTICEABLE = 300;
 
