@@ -1,5 +1,4 @@
 /** One page's WebSocket for the documents of worksheets: what comes goes to the rooms, which say what goes back. */
-
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { Backlog } from '../../base/backlog.ts';

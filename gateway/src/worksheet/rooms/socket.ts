@@ -3,7 +3,6 @@
  * message waits for the changes that were made to its document before it, so that neither an acknowledgement nor a change
  * for others runs ahead of the store; messages keep their order.
  */
-
 import { EventEmitter } from 'node:events';
 import { Backlog } from '../../base/backlog.ts';
 import { documentOf, readFrame } from './frame.ts';

@@ -2,7 +2,6 @@
  * The widgets of one open worksheet (docs/spec/worksheet-widgets.md): merges what the kernel says, hands pages' messages to the kernel,
  * tells every page, puts outputs into Output widgets, and keeps the last state in the notebook.
  */
-
 import type * as Y from 'yjs';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/ports.ts';
